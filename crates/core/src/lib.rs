@@ -1,0 +1,13 @@
+//! The pure heart of Bartizan: bytes, time and look-ups come in as arguments; Decisions, bytes to
+//! send and Events go out. No socket, clock, file, environment, randomness, Python or panic.
+#![forbid(unsafe_code)]
+
+pub mod budget;
+pub mod codes;
+pub mod decision;
+pub mod event;
+pub mod identify;
+pub mod inspect;
+pub mod parse;
+pub mod policy;
+pub mod wire;

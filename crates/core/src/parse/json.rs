@@ -1,0 +1,1 @@
+//! Strict JSON (RFC 8259) to a flat tape.

@@ -1,0 +1,3 @@
+//! Policy: the immutable hashed snapshot of all that the gateway decides by.
+
+pub mod form;

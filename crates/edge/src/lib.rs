@@ -1,0 +1,1 @@
+//! All data-plane IO of Bartizan.
