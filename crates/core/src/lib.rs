@@ -10,4 +10,5 @@ pub mod identify;
 pub mod inspect;
 pub mod parse;
 pub mod policy;
+pub mod time;
 pub mod wire;
