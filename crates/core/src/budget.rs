@@ -100,7 +100,10 @@ impl Budget {
     /// A full Budget.
     #[must_use]
     pub fn new(bounds: &Bounds) -> Self {
-        Budget { steps: bounds.steps_max, asks: bounds.asks_max }
+        Budget {
+            steps: bounds.steps_max,
+            asks: bounds.asks_max,
+        }
     }
 
     /// Takes `steps` work units.
@@ -108,7 +111,10 @@ impl Budget {
     /// # Errors
     /// `Spent` when fewer are left; nothing is left afterwards.
     pub fn take(&mut self, steps: usize) -> Result<(), Spent> {
-        match self.steps.checked_sub(u64::try_from(steps).unwrap_or(u64::MAX)) {
+        match self
+            .steps
+            .checked_sub(u64::try_from(steps).unwrap_or(u64::MAX))
+        {
             Some(left) => {
                 self.steps = left;
                 Ok(())
@@ -136,7 +142,10 @@ mod tests {
 
     #[test]
     fn a_spent_budget_stays_spent() {
-        let mut budget = Budget::new(&Bounds { steps_max: 3, ..Bounds::default() });
+        let mut budget = Budget::new(&Bounds {
+            steps_max: 3,
+            ..Bounds::default()
+        });
         assert_eq!(budget.take(2), Ok(()));
         assert_eq!(budget.take(2), Err(Spent));
         assert_eq!(budget.take(1), Err(Spent));

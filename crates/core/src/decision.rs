@@ -166,17 +166,29 @@ impl Place {
     /// A place without a name.
     #[must_use]
     pub fn of(location: Location) -> Self {
-        Place { location, name: Cow::Borrowed(""), pointer: Cow::Borrowed("") }
+        Place {
+            location,
+            name: Cow::Borrowed(""),
+            pointer: Cow::Borrowed(""),
+        }
     }
 
     /// A named place.
     pub fn named(location: Location, name: impl Into<Cow<'static, str>>) -> Self {
-        Place { location, name: name.into(), pointer: Cow::Borrowed("") }
+        Place {
+            location,
+            name: name.into(),
+            pointer: Cow::Borrowed(""),
+        }
     }
 
     /// A place inside a body.
     pub fn at(location: Location, pointer: impl Into<Cow<'static, str>>) -> Self {
-        Place { location, name: Cow::Borrowed(""), pointer: pointer.into() }
+        Place {
+            location,
+            name: Cow::Borrowed(""),
+            pointer: pointer.into(),
+        }
     }
 }
 
@@ -293,10 +305,19 @@ impl Decision {
     /// first such reason gives the status.
     #[must_use]
     pub fn combine(reasons: Vec<Reason>) -> Self {
-        let counting = || reasons.iter().filter(|reason| reason.standing != Standing::Excepted);
+        let counting = || {
+            reasons
+                .iter()
+                .filter(|reason| reason.standing != Standing::Excepted)
+        };
         let enforced = counting().find(|reason| reason.standing == Standing::Enforced);
         let Some(leading) = enforced.or_else(|| counting().next()) else {
-            return Decision { verdict: Verdict::Allow, enforcement: Enforcement::Enforced, status: 0, reasons };
+            return Decision {
+                verdict: Verdict::Allow,
+                enforcement: Enforcement::Enforced,
+                status: 0,
+                reasons,
+            };
         };
         let status = leading.code.status();
         let verdict = match (leading.code.class(), status) {
@@ -304,9 +325,17 @@ impl Decision {
             (Class::Credential, 401) => Verdict::Challenge,
             _ => Verdict::Deny,
         };
-        let enforcement =
-            if enforced.is_some() { Enforcement::Enforced } else { Enforcement::Shadow };
-        Decision { verdict, enforcement, status, reasons }
+        let enforcement = if enforced.is_some() {
+            Enforcement::Enforced
+        } else {
+            Enforcement::Shadow
+        };
+        Decision {
+            verdict,
+            enforcement,
+            status,
+            reasons,
+        }
     }
 
     /// Whether the Request may go on.

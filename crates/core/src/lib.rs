@@ -8,6 +8,7 @@ pub mod decision;
 pub mod event;
 pub mod identify;
 pub mod inspect;
+pub mod operation;
 pub mod parse;
 pub mod policy;
 pub mod time;

@@ -36,7 +36,10 @@ impl fmt::Display for ExchangeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for place in (0..16_u32).rev() {
             let digit = (self.0 >> place.saturating_mul(5)) & 31;
-            let letter = ALPHABET.get(usize::try_from(digit).unwrap_or(0)).copied().unwrap_or(b'0');
+            let letter = ALPHABET
+                .get(usize::try_from(digit).unwrap_or(0))
+                .copied()
+                .unwrap_or(b'0');
             fmt::Write::write_char(f, char::from(letter))?;
         }
         Ok(())
