@@ -8,6 +8,8 @@ pub mod decision;
 pub mod event;
 pub mod identify;
 pub mod inspect;
+pub mod json_out;
+pub mod mask;
 pub mod operation;
 pub mod parse;
 pub mod policy;

@@ -1,0 +1,173 @@
+//! What may be shown of a value that came out of a message. Applied by `record` to every value
+//! before an Event leaves the core; nothing unmasked is ever written.
+
+use crate::decision::{Location, Place, Reason};
+
+/// Name parts that mark a secret, in lower case without separators.
+const SECRET_PARTS: &[&str] = &[
+    "apikey",
+    "auth",
+    "bearer",
+    "cardnumber",
+    "cookie",
+    "credential",
+    "creditcard",
+    "csrf",
+    "cvc",
+    "cvv",
+    "iban",
+    "jwt",
+    "otp",
+    "pan",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "pin",
+    "pincode",
+    "privatekey",
+    "pwd",
+    "secret",
+    "session",
+    "signature",
+    "ssn",
+    "token",
+    "xsrf",
+];
+
+/// Short parts that only count as a whole word.
+const WHOLE_WORDS: &[&str] = &[
+    "auth", "cvc", "cvv", "iban", "jwt", "otp", "pan", "pin", "pwd", "ssn",
+];
+
+/// Whether a parameter, header or member of this name is likely to hold a secret.
+///
+/// Cost: O(length of the name x 28).
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    let joined: String = words.concat();
+    SECRET_PARTS.iter().any(|part| {
+        if WHOLE_WORDS.contains(part) {
+            words.iter().any(|word| word == part)
+        } else {
+            joined.contains(part)
+        }
+    }) || joined.ends_with("authorization")
+}
+
+/// Splits at separators and at lower-to-upper borders; lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower_before = false;
+    for letter in name.chars() {
+        let starts = letter.is_uppercase() && lower_before;
+        lower_before = letter.is_lowercase() || letter.is_ascii_digit();
+        if !letter.is_alphanumeric() || starts {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words
+}
+
+/// Whether any name on the way to this place marks a secret.
+#[must_use]
+pub fn is_secret_place(place: &Place) -> bool {
+    place.location == Location::Cookie
+        || is_secret_name(&place.name)
+        || place.pointer.split('/').any(is_secret_name)
+}
+
+/// Replaces the value of a secret place by its length; a value that looks like a token goes too.
+pub fn mask(reason: &mut Reason) {
+    let Some(value) = reason.value.as_mut() else {
+        return;
+    };
+    if is_secret_place(&reason.place) || looks_like_token(value) {
+        *value = format!("[masked, {} bytes]", value.len());
+    }
+}
+
+/// Long unbroken runs of token letters: JWTs, API keys, hashes, session ids.
+fn looks_like_token(value: &str) -> bool {
+    value
+        .split(|letter: char| !(letter.is_ascii_alphanumeric() || "-_.+/=".contains(letter)))
+        .any(|run| {
+            run.len() >= 24
+                && run.bytes().any(|byte| byte.is_ascii_digit())
+                && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+                && !run.contains('/')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::Code;
+
+    fn masked(place: Place, value: &str) -> String {
+        let mut reason = Reason::new(Code::InspectBodySchema, place).value(value);
+        mask(&mut reason);
+        reason.value.unwrap()
+    }
+
+    #[test]
+    fn secret_names_are_told_in_every_spelling() {
+        for name in [
+            "password",
+            "newPassword",
+            "X-Api-Key",
+            "api_key",
+            "access_token",
+            "card-number",
+            "PIN",
+            "Authorization",
+            "Set-Cookie",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "email",
+            "spinner",
+            "author",
+            "company",
+            "description",
+            "capital",
+            "opinion",
+            "panel",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_below_a_secret_name_is_shown_by_length_alone() {
+        assert_eq!(
+            masked(Place::at(Location::Body, "/user/password"), "hunter2"),
+            "[masked, 7 bytes]"
+        );
+        assert_eq!(
+            masked(Place::named(Location::Cookie, "theme"), "dark"),
+            "[masked, 4 bytes]"
+        );
+    }
+
+    #[test]
+    fn a_plain_value_stays_readable() {
+        assert_eq!(
+            masked(Place::at(Location::Body, "/email"), "not-an-email"),
+            "not-an-email"
+        );
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_token_is_masked_under_any_name() {
+        let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln";
+        assert!(masked(Place::named(Location::Query, "next"), token).starts_with("[masked"));
+    }
+}
