@@ -2,6 +2,7 @@
 //! send and Events go out. No socket, clock, file, environment, randomness, Python or panic.
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod budget;
 pub mod codes;
 pub mod decision;

@@ -1,0 +1,274 @@
+//! Answers of ours: RFC 9457 problem documents with a reference id and fixed text. They tell the
+//! client what it can mend and nothing else: no rule id, no value, no matched text.
+
+use crate::codes::{Class, Code};
+use crate::decision::{Decision, Reason, Standing};
+use crate::json_out::{Object, push_list};
+use crate::time::ExchangeId;
+
+/// A response that Bartizan makes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields, lower-case names, without framing.
+    pub fields: Vec<(&'static str, String)>,
+    /// The body; empty for answers to preflights.
+    pub body: Vec<u8>,
+    /// Whether the connection must close afterwards.
+    pub close: bool,
+}
+
+impl Answer {
+    /// The answer to a refused Request. `challenges` go into `WWW-Authenticate` of a 401 or a
+    /// scope refusal, `retry_after_s` into `Retry-After`, `allow` into `Allow`.
+    #[must_use]
+    pub fn refusal(decision: &Decision, id: ExchangeId, extras: Extras) -> Self {
+        let counting: Vec<&Reason> = decision
+            .reasons
+            .iter()
+            .filter(|reason| reason.standing == Standing::Enforced)
+            .collect();
+        let leading = counting.first().copied();
+        let class = leading.map_or(Class::Internal, |reason| reason.code.class());
+        let mut fields = vec![
+            ("content-type", "application/problem+json".to_owned()),
+            ("cache-control", "no-store".to_owned()),
+        ];
+        if matches!(decision.status, 401 | 403) {
+            fields.extend(
+                extras
+                    .challenges
+                    .into_iter()
+                    .map(|value| ("www-authenticate", value)),
+            );
+        }
+        if let Some(seconds) = extras
+            .retry_after_s
+            .or((decision.status == 503).then_some(1))
+        {
+            fields.push(("retry-after", seconds.to_string()));
+        }
+        if !extras.allow.is_empty() && decision.status == 405 {
+            fields.push(("allow", extras.allow));
+        }
+        fields.extend(extras.fields);
+        Answer {
+            status: decision.status,
+            fields,
+            body: body(decision.status, class, id, &counting),
+            close: class == Class::Framing || extras.close,
+        }
+    }
+}
+
+/// What an answer says besides its body.
+#[derive(Debug, Default)]
+pub struct Extras {
+    /// `WWW-Authenticate` values.
+    pub challenges: Vec<String>,
+    /// Seconds.
+    pub retry_after_s: Option<u64>,
+    /// `Allow` value.
+    pub allow: String,
+    /// Rate-limit and CORS fields.
+    pub fields: Vec<(&'static str, String)>,
+    /// Close the connection.
+    pub close: bool,
+}
+
+/// The word for the client: the kind of cause, never the rule.
+fn kind(class: Class, status: u16) -> &'static str {
+    match (class, status) {
+        (_, 404) => "not-found",
+        (_, 405) => "method-not-allowed",
+        (_, 408) => "too-slow",
+        (_, 413) => "body-too-large",
+        (_, 414 | 431) => "head-too-large",
+        (_, 415) => "unsupported-media-type",
+        (Class::Content | Class::Framing, _) => "malformed-request",
+        (Class::Contract, 422) => "contract",
+        (Class::Credential, 401) => "credential",
+        (Class::Credential, 400) => "malformed-request",
+        (Class::Credential, 403) => "scope",
+        (Class::Quota, _) => "quota-exceeded",
+        (Class::Response, _) => "bad-response",
+        _ => "unavailable",
+    }
+}
+
+fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        413 => "Content Too Large",
+        414 => "URI Too Long",
+        415 => "Unsupported Media Type",
+        417 => "Expectation Failed",
+        422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        504 => "Gateway Timeout",
+        _ => "Service Unavailable",
+    }
+}
+
+fn detail(kind: &str) -> &'static str {
+    match kind {
+        "body-too-large" => "The body is larger than this operation takes.",
+        "bad-response" => "The API answered in a way that its description does not allow.",
+        "contract" => "The request breaks the API description; `errors` says where.",
+        "credential" => "A valid credential is required.",
+        "head-too-large" => "The request line or a header is larger than allowed.",
+        "malformed-request" => "The request is malformed or can be read in two ways.",
+        "method-not-allowed" => "This path does not take this method.",
+        "not-found" => "There is nothing at this path.",
+        "quota-exceeded" => "Too many requests; try again later.",
+        "scope" => "The credential does not allow this operation.",
+        "too-slow" => "The request arrived too slowly.",
+        "unsupported-media-type" => {
+            "This operation does not take this content type, coding or character set."
+        }
+        _ => "The request cannot be served at the moment.",
+    }
+}
+
+fn body(status: u16, class: Class, id: ExchangeId, reasons: &[&Reason]) -> Vec<u8> {
+    let kind = kind(class, status);
+    let reference = id.to_string();
+    let mut out = Vec::with_capacity(256);
+    let mut object = Object::open(&mut out);
+    object
+        .string("type", "about:blank")
+        .string("title", title(status))
+        .number("status", u64::from(status))
+        .string("detail", detail(kind))
+        .string("code", kind)
+        .string("reference", &reference)
+        .string("instance", &format!("urn:bartizan:exchange:{reference}"));
+    let told: Vec<&&Reason> = reasons
+        .iter()
+        .filter(|reason| is_told(reason.code))
+        .collect();
+    if !told.is_empty() {
+        object.raw("errors", |out| {
+            push_list(out, told, |out, reason| push_error(out, reason))
+        });
+    }
+    object.close();
+    out
+}
+
+/// Contract and quota causes and a missing scope are told field by field; why a token was refused
+/// never is.
+fn is_told(code: Code) -> bool {
+    matches!(code.class(), Class::Contract | Class::Quota) && !matches!(code.status(), 404 | 503)
+        || code == Code::AuthorizeScope
+}
+
+fn push_error(out: &mut Vec<u8>, reason: &Reason) {
+    let mut object = Object::open(out);
+    object
+        .string("in", reason.place.location.name())
+        .text("name", &reason.place.name)
+        .text("pointer", &reason.place.pointer)
+        .string(
+            "detail",
+            if reason.expected.is_empty() {
+                reason.code.title()
+            } else {
+                &reason.expected
+            },
+        );
+    object.close();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::{Location, Place};
+
+    fn refused(reasons: Vec<Reason>, extras: Extras) -> (Answer, serde_json::Value) {
+        let answer = Answer::refusal(&Decision::combine(reasons), ExchangeId(5), extras);
+        let body = serde_json::from_slice(&answer.body).unwrap();
+        (answer, body)
+    }
+
+    #[test]
+    fn a_contract_breach_tells_pointer_and_what_is_allowed_but_no_value_and_no_rule() {
+        let reason = Reason::new(Code::InspectBodySchema, Place::at(Location::Body, "/email"))
+            .value("canary-value")
+            .expected("a string in format `email`");
+        let (answer, body) = refused(vec![reason], Extras::default());
+        assert_eq!(answer.status, 422);
+        assert_eq!(body["errors"][0]["pointer"], "/email");
+        assert_eq!(body["reference"], "0000000000000005");
+        let text = String::from_utf8(answer.body).unwrap();
+        assert!(!text.contains("canary-value") && !text.contains("inspect."));
+    }
+
+    #[test]
+    fn every_token_refusal_has_the_same_body() {
+        let bodies: Vec<_> = Code::ALL
+            .iter()
+            .filter(|code| code.class() == Class::Credential && code.status() == 401)
+            .map(|code| {
+                refused(
+                    vec![Reason::new(*code, Place::of(Location::Header))],
+                    Extras::default(),
+                )
+                .1
+            })
+            .collect();
+        assert!(bodies.len() > 10);
+        assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn a_401_carries_its_challenge_and_a_429_its_retry_after() {
+        let challenge = Extras {
+            challenges: vec!["Bearer realm=\"api\"".into()],
+            ..Extras::default()
+        };
+        let missing = Reason::new(Code::IdentifyCredentialMissing, Place::of(Location::Header));
+        let (answer, _) = refused(vec![missing], challenge);
+        assert!(
+            answer
+                .fields
+                .contains(&("www-authenticate", "Bearer realm=\"api\"".into()))
+        );
+        let rate = Reason::new(Code::LimitRate, Place::of(Location::Connection));
+        let (answer, _) = refused(
+            vec![rate],
+            Extras {
+                retry_after_s: Some(7),
+                ..Extras::default()
+            },
+        );
+        assert!(answer.fields.contains(&("retry-after", "7".into())));
+    }
+
+    #[test]
+    fn every_code_has_a_complete_problem_document() {
+        for code in Code::ALL {
+            let (answer, body) = refused(
+                vec![Reason::new(*code, Place::of(Location::Connection))],
+                Extras::default(),
+            );
+            assert_eq!(body["status"], code.status());
+            assert_ne!(
+                body["title"] == "Service Unavailable",
+                code.status() != 503,
+                "{}",
+                code.name()
+            );
+            assert_eq!(answer.close, code.class() == Class::Framing);
+        }
+    }
+}
