@@ -1,0 +1,137 @@
+//! Bytes on their way: a receive side that owns nothing while idle, and a send side that puts
+//! head and body into one write.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Bytes of one read: larger than nearly every message, so that tokio sees a short read and
+/// skips the read that would say "nothing more".
+const READ_BYTES: usize = 32 << 10;
+/// Capacity that an idle connection may keep.
+const KEEP_BYTES: usize = 2 << 10;
+
+/// The read buffer of one worker, shared by all its connections.
+pub(crate) struct Scratch(RefCell<Box<[u8]>>);
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        Scratch(RefCell::new(vec![0; READ_BYTES].into_boxed_slice()))
+    }
+}
+
+/// Received bytes that are not consumed yet.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+impl Inbox {
+    /// What is there.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start >= self.bytes.len()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len().saturating_sub(self.start)
+    }
+
+    /// Takes `count` bytes off the front.
+    pub(crate) fn consume(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count);
+        if self.start >= self.bytes.len() {
+            self.bytes.clear();
+            self.start = 0;
+        }
+    }
+
+    /// One read. `Ready(Ok(0))` is the end of the stream.
+    pub(crate) fn poll_fill(
+        &mut self,
+        stream: &mut TcpStream,
+        scratch: &Scratch,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let mut scratch = scratch.0.borrow_mut();
+        let mut buffer = ReadBuf::new(&mut scratch);
+        ready!(Pin::new(stream).poll_read(context, &mut buffer))?;
+        let filled = buffer.filled();
+        if self.start > 0 {
+            self.bytes.drain(..self.start.min(self.bytes.len()));
+            self.start = 0;
+        }
+        self.bytes.extend_from_slice(filled);
+        Poll::Ready(Ok(filled.len()))
+    }
+
+    /// Gives large memory back while nothing is there.
+    pub(crate) fn rest(&mut self) {
+        if self.is_empty() && self.bytes.capacity() > KEEP_BYTES {
+            self.bytes = Vec::new();
+        }
+    }
+}
+
+/// Bytes to be sent.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    /// Append here.
+    pub(crate) bytes: Vec<u8>,
+    sent: usize,
+}
+
+impl Outbox {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sent >= self.bytes.len()
+    }
+
+    /// Bytes not sent yet.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len().saturating_sub(self.sent)
+    }
+
+    /// Forgets what is not sent yet.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.sent = 0;
+    }
+
+    /// Writes until all is sent; ready with the bytes sent by this call.
+    pub(crate) fn poll_flush(
+        &mut self,
+        stream: &mut TcpStream,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let mut count = 0_usize;
+        while let Some(rest) = self.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {
+            let sent = match Pin::new(&mut *stream).poll_write(context, rest) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(sent)) => sent,
+                Poll::Ready(Err(fault)) => return Poll::Ready(Err(fault)),
+                Poll::Pending if count > 0 => return Poll::Ready(Ok(count)),
+                Poll::Pending => return Poll::Pending,
+            };
+            self.sent = self.sent.saturating_add(sent);
+            count = count.saturating_add(sent);
+        }
+        self.clear();
+        Poll::Ready(Ok(count))
+    }
+
+    /// Gives large memory back while nothing waits.
+    pub(crate) fn rest(&mut self) {
+        if self.is_empty() && self.bytes.capacity() > KEEP_BYTES {
+            self.bytes = Vec::new();
+            self.sent = 0;
+        }
+    }
+}
