@@ -1,1 +1,0 @@
-//! Strict JSON (RFC 8259) to a flat tape.
