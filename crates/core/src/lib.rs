@@ -11,6 +11,7 @@ pub mod identify;
 pub mod inspect;
 pub mod json_out;
 pub mod mask;
+pub mod normalize;
 pub mod operation;
 pub mod parse;
 pub mod policy;
