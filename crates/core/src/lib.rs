@@ -11,7 +11,6 @@ pub mod identify;
 pub mod inspect;
 pub mod json_out;
 pub mod mask;
-pub mod normalize;
 pub mod operation;
 pub mod parse;
 pub mod policy;
