@@ -1,0 +1,1 @@
+"""Model: the cold nouns as frozen dataclasses. No IO."""

@@ -1,0 +1,66 @@
+"""Diagnostic: one fault of a config, description or policy, with its place and its way out.
+
+The renderers of the console read these fields; `render` is the plain-text form they share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file. line, column: 1-based; 0 = the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """`file:line:column`, without what is not known; empty if the file is not known."""
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One root cause.
+
+    code: stable and dotted (`config.unknown-key`). message: lower case, no full stop.
+    file: empty where no file is to blame (command line, environment).
+    line, column: 1-based, 0 = unknown. snippet: the source line, never one that holds a secret.
+    length: characters the caret underlines. hint: what to write instead, may be empty.
+    """
+
+    code: str
+    message: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    snippet: str = ""
+    hint: str = ""
+    length: int = 1
+    severity: Severity = "error"
+
+    @property
+    def location(self) -> Location:
+        """Its place."""
+        return Location(self.file, self.line, self.column)
+
+    def render(self) -> str:
+        """Several lines of plain text, without colour and without a line end."""
+        lines = [f"{self.severity}[{self.code}]: {self.message}"]
+        if self.file:
+            lines.append(f"  --> {self.location}")
+        if self.snippet and self.line:
+            number = str(self.line)
+            pad = " " * max(self.column - 1, 0)
+            lines.append(f"{number} | {self.snippet}")
+            lines.append(f"{' ' * len(number)} | {pad}{'^' * max(self.length, 1)}")
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
