@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod answer;
+pub mod authorize;
 pub mod budget;
 pub mod codes;
 pub mod decision;
@@ -10,9 +11,13 @@ pub mod event;
 pub mod identify;
 pub mod inspect;
 pub mod json_out;
+pub mod limit;
+pub mod live;
 pub mod mask;
 pub mod operation;
 pub mod parse;
 pub mod policy;
+pub mod secret;
+pub mod stamp;
 pub mod time;
 pub mod wire;

@@ -1,0 +1,166 @@
+//! One access token, from its text to a Principal: by the cache, or by its issuer's keys.
+
+use std::sync::Arc;
+
+use super::issuer::Issuer;
+use super::jwk::{KeySet, NoFit, sha256};
+use super::jws::{Compact, no_fit};
+use super::jwt::{Verified, issuer_of, parse_claims, read};
+use super::refusal::Refusal;
+use super::security::Security;
+use crate::codes::Code;
+use crate::live::Live;
+use crate::time::Now;
+
+/// What stands in the way of a token.
+#[derive(Debug)]
+pub(crate) enum Obstacle {
+    /// The keys of this issuer must be looked up first.
+    NeedKeys { issuer: u16, kid: Option<String> },
+    /// Refused, for the entry of this issuer if one was selected.
+    Refused {
+        refusal: Refusal,
+        issuer: Option<u16>,
+    },
+}
+
+/// A token that holds now.
+pub(crate) struct Holding {
+    pub(crate) verified: Arc<Verified>,
+    pub(crate) strip: bool,
+}
+
+/// Verifies a token. `may_ask`: whether a look-up may still be asked for.
+pub(crate) fn verify_token(
+    token: &[u8],
+    security: &Security,
+    live: &Live,
+    now: Now,
+    may_ask: bool,
+) -> Result<Holding, Obstacle> {
+    let hash = sha256(token);
+    let verified = match cached(&hash, security, live, now) {
+        Some(verified) => verified,
+        None => fresh(token, hash, security, live, now, may_ask)?,
+    };
+    let index = verified.issuer;
+    let refused = |refusal| Obstacle::Refused {
+        refusal,
+        issuer: Some(index),
+    };
+    let issuer = security
+        .issuer(index)
+        .ok_or_else(|| refused(unknown_issuer()))?;
+    verified
+        .require_current(issuer, now.unix_s())
+        .map_err(refused)?;
+    if live.revocations.holds(&verified.principal, now.unix_s()) {
+        return Err(refused(Refusal::new(
+            Code::IdentifyRevoked,
+            "a token that was not revoked",
+        )));
+    }
+    Ok(Holding {
+        verified,
+        strip: issuer.strip,
+    })
+}
+
+/// A hit counts only for the same issuer entry, and while its key is still in the set.
+fn cached(hash: &[u8; 32], security: &Security, live: &Live, now: Now) -> Option<Arc<Verified>> {
+    let verified = live.tokens.find(hash, now.unix_s())?;
+    let issuer = security.issuer(verified.issuer)?;
+    let keys = live.keys.current(verified.issuer, now)?;
+    (issuer.hash == verified.entry && keys.holds(&verified.key)).then_some(verified)
+}
+
+fn fresh(
+    token: &[u8],
+    hash: [u8; 32],
+    security: &Security,
+    live: &Live,
+    now: Now,
+    may_ask: bool,
+) -> Result<Arc<Verified>, Obstacle> {
+    let early = |refusal| Obstacle::Refused {
+        refusal,
+        issuer: None,
+    };
+    let compact = Compact::split(token).map_err(early)?;
+    let claims = parse_claims(compact.unproven_payload()).map_err(early)?;
+    let named = security.issuer_named(issuer_of(&claims).map_err(early)?);
+    let (index, issuer) = named.ok_or_else(|| early(unknown_issuer()))?;
+    let refused = |refusal| Obstacle::Refused {
+        refusal,
+        issuer: Some(index),
+    };
+    require_allowed(&compact, issuer).map_err(refused)?;
+    let keys = key_set(&compact, index, live, now, may_ask)?;
+    let key = compact.key(&keys).map_err(|why| refused(no_fit(why)))?;
+    let payload = compact.verify_with(key).map_err(refused)?;
+    let claims = parse_claims(payload).map_err(refused)?;
+    let verified = read(
+        &claims,
+        compact.kind.as_deref(),
+        issuer,
+        index,
+        *key.thumbprint,
+    )
+    .map_err(refused)?;
+    let verified = Arc::new(verified);
+    live.tokens.keep(hash, &verified, now.unix_s());
+    Ok(verified)
+}
+
+fn require_allowed(compact: &Compact<'_>, issuer: &Issuer) -> Result<(), Refusal> {
+    if issuer.algorithms.contains(&compact.algorithm) {
+        return Ok(());
+    }
+    let names: Vec<&str> = issuer
+        .algorithms
+        .iter()
+        .map(|algorithm| algorithm.name())
+        .collect();
+    Err(Refusal::new(
+        Code::IdentifyAlgorithm,
+        format!("algorithm `{}`", names.join("`, `")),
+    ))
+}
+
+/// The set to verify with; asks for a newer one when none is there, or none has this `kid`.
+fn key_set(
+    compact: &Compact<'_>,
+    index: u16,
+    live: &Live,
+    now: Now,
+    may_ask: bool,
+) -> Result<Arc<KeySet>, Obstacle> {
+    let current = live.keys.current(index, now);
+    let known =
+        current.filter(|keys| !may_ask || !matches!(compact.key(keys), Err(NoFit::Unknown)));
+    if let Some(keys) = known {
+        return Ok(keys);
+    }
+    if may_ask && live.keys.may_ask(index, now) {
+        return Err(Obstacle::NeedKeys {
+            issuer: index,
+            kid: compact.kid.clone(),
+        });
+    }
+    live.keys
+        .current(index, now)
+        .ok_or_else(|| Obstacle::Refused {
+            refusal: Refusal::new(
+                Code::IdentifyKeysUnavailable,
+                "keys of the issuer, which cannot be had now",
+            ),
+            issuer: Some(index),
+        })
+}
+
+fn unknown_issuer() -> Refusal {
+    Refusal::new(
+        Code::IdentifyUnknownIssuer,
+        "a token of a configured issuer",
+    )
+}
