@@ -84,6 +84,7 @@ codes! {
 
     // parse: content faults
     ParseBadBodyText "parse.bad-body-text" Parse Content 400 "the text body is not valid in its character set";
+    ParseBadCoding "parse.bad-coding" Parse Content 400 "the body is not valid in its content coding";
     ParseBadContentType "parse.bad-content-type" Parse Content 400 "`Content-Type` is malformed";
     ParseBadCookie "parse.bad-cookie" Parse Content 400 "the `Cookie` header is malformed";
     ParseBadForm "parse.bad-form" Parse Content 400 "the form body is malformed";

@@ -14,6 +14,7 @@ pub mod json_out;
 pub mod limit;
 pub mod live;
 pub mod mask;
+pub mod normalize;
 pub mod operation;
 pub mod parse;
 pub mod policy;
