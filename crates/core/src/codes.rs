@@ -63,6 +63,8 @@ codes! {
     WireBadLength "wire.bad-length" Wire Framing 400 "`Content-Length` is not one plain number";
     WireBadMethod "wire.bad-method" Wire Framing 400 "the method is not a token";
     WireBadRequestLine "wire.bad-request-line" Wire Framing 400 "the request line is malformed";
+    WireBadStatusLine "wire.bad-status-line" Wire Internal 502 "the status line of the API is malformed";
+    WireBadTrailer "wire.bad-trailer" Wire Framing 400 "a field stands after the body that must stand before it";
     WireBadTransferEncoding "wire.bad-transfer-encoding" Wire Framing 400 "`Transfer-Encoding` is not exactly `chunked`";
     WireBadVersion "wire.bad-version" Wire Framing 400 "the protocol version is not HTTP/1.0 or HTTP/1.1";
     WireBareLineFeed "wire.bare-line-feed" Wire Framing 400 "a line ends without carriage return and line feed";
@@ -78,6 +80,7 @@ codes! {
     WireObsoleteFold "wire.obsolete-fold" Wire Framing 400 "a header is folded over several lines";
     WireTargetTooLong "wire.target-too-long" Wire Framing 414 "the request line is too long";
     WireTooManyFields "wire.too-many-fields" Wire Framing 431 "there are too many header fields";
+    WireTooManyInterim "wire.too-many-interim" Wire Internal 502 "the API sends interim responses without end";
     WireTransferEncodingIn10 "wire.transfer-encoding-in-1.0" Wire Framing 400 "`Transfer-Encoding` in an HTTP/1.0 request";
     WireTruncated "wire.truncated" Wire Framing 400 "the request ended in the middle";
     WireUpgradeRefused "wire.upgrade-refused" Wire Framing 400 "no protocol upgrade is offered here";
