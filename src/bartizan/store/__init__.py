@@ -1,0 +1,1 @@
+"""Store: keeps things behind ports. The only room that knows databases."""
