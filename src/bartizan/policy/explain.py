@@ -1,0 +1,274 @@
+"""Explains one Decision in eight fields, each with its value or the reason why there is none.
+
+Pure: the Event with its settings, the table of codes and the config come in as arguments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bartizan.policy.offer import NotOffered, Offer, offer, shadow
+from bartizan.policy.words import WORDS, CodeFact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.model.event import Event, Notable, Reason, Setting
+
+Value = dict[str, object]
+FIELDS = (
+    "decision",
+    "rule",
+    "setting",
+    "place",
+    "why",
+    "without",
+    "caller",
+    "choices",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One of the eight: `value`, or None and in `reason` why it does not apply."""
+
+    name: str
+    value: Value | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One Decision explained. `offers`: one for each reason that counts, in their order."""
+
+    ref: str
+    fields: tuple[Field, ...]
+    offers: tuple[Offer | NotOffered, ...]
+
+    @property
+    def present(self) -> int:
+        """Fields with a value."""
+        return sum(1 for own in self.fields if own.value is not None)
+
+    @property
+    def not_applicable(self) -> int:
+        """Fields without one, for a stated reason."""
+        return sum(1 for own in self.fields if own.value is None and own.reason)
+
+    def as_data(self) -> Value:
+        """For `--json`."""
+        return {
+            "ref": self.ref,
+            "present": self.present,
+            "not_applicable": self.not_applicable,
+            "fields": {
+                own.name: own.value if own.value is not None else {"not_applicable": own.reason}
+                for own in self.fields
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known besides the Event.
+
+    version: of the product. codes: the core's table. config: as plain data, {} where there is
+    none. similar: Events of the last 24 hours with the same code, route and caller, this included.
+    """
+
+    version: str
+    codes: Mapping[str, CodeFact]
+    config: Mapping[str, object] = field(default_factory=dict)
+    similar: int = 1
+
+
+def explain(row: Notable, facts: Facts) -> Explanation:
+    """The eight fields of one Decision. Cost: O(reasons)."""
+    event = row.event
+    reason = event.leading
+    if reason is None:
+        return _nothing_against(event, facts)
+    kind = _kind(reason, facts)
+    offers = tuple(
+        offer(each, event, _kind(each, facts), facts.config)
+        for each in event.reasons
+        if each.counts
+    )
+    fields = (
+        _decision(event),
+        _rule(event, reason, facts),
+        _setting(reason, row.setting(reason), kind),
+        _place(reason),
+        _why(event, reason, kind),
+        _without(event, reason),
+        _caller(event, facts),
+        _choices(event, reason, offer(reason, event, kind, facts.config), row.setting(reason)),
+    )
+    return Explanation(event.id, fields, offers)
+
+
+def _kind(reason: Reason, facts: Facts) -> str:
+    fact = facts.codes.get(reason.code)
+    return fact.kind if fact else ""
+
+
+def _nothing_against(event: Event, facts: Facts) -> Explanation:
+    why = "nothing stands against this request"
+    empty = {name: Field(name, None, why) for name in FIELDS}
+    empty |= {"decision": _decision(event), "caller": _caller(event, facts)}
+    return Explanation(event.id, tuple(empty.values()), ())
+
+
+def _decision(event: Event) -> Field:
+    value: Value = {
+        "verdict": event.verdict,
+        "enforcement": event.enforcement,
+        "status": event.status,
+        "request": event.route,
+        "time_ms": event.time_ms,
+    }
+    if event.decided_status and event.decided_status != event.status:
+        value["status_in_enforce"] = event.decided_status
+    if event.outcome:
+        value["outcome"] = event.outcome
+    return Field("decision", value)
+
+
+def _rule(event: Event, reason: Reason, facts: Facts) -> Field:
+    value: Value = {
+        "stage": reason.stage or reason.code.partition(".")[0],
+        "rule": reason.code,
+        "version": facts.version,
+        "policy": event.policy,
+    }
+    others = [each.code for each in event.reasons if each is not reason]
+    if others:
+        value["also"] = others
+    return Field("rule", value)
+
+
+_NO_SETTING = {
+    "framing": "framing is checked always; no setting asks for it",
+    "internal": "no setting of the policy is behind it",
+}
+
+
+def _setting(reason: Reason, setting: Setting | None, kind: str) -> Field:
+    if setting:
+        value: Value = {"file": setting.file, "line": setting.line, "text": setting.text}
+        return Field("setting", value)
+    if kind in _NO_SETTING:
+        return Field("setting", None, _NO_SETTING[kind])
+    if reason.document is None:
+        return Field("setting", None, "a built-in default asks for it; no line of yours does")
+    return Field("setting", None, "the documents of that policy were not at hand when it was kept")
+
+
+def _place(reason: Reason) -> Field:
+    if reason.location in ("", "connection"):
+        return Field("place", None, "it concerns the exchange as a whole, not one field")
+    value: Value = {"field": reason.field, "value": reason.value}
+    if reason.span:
+        value["span"] = list(reason.span)
+    if reason.value is None:
+        value["value_reason"] = "the field is missing or has no value of its own"
+    if reason.expected:
+        value["expected"] = reason.expected
+    return Field("place", value)
+
+
+_CERTAINTY = {
+    "content": "certain: a rule of form, not a guess",
+    "contract": "certain: the API document says so",
+    "credential": "certain: the proof does not hold",
+    "framing": "certain: a rule of form, not a guess",
+    "internal": "certain: it happened",
+    "quota": "certain: counted",
+    "response": "certain: the API document or a setting says so",
+}
+
+
+def _why(event: Event, reason: Reason, kind: str) -> Field:
+    words = WORDS.get(reason.code)
+    if words is None:
+        return Field("why", None, f"this version does not know `{reason.code}`")
+    value: Value = {
+        "why": words.why,
+        "confidence": _CERTAINTY.get(kind, "certain: a fixed rule"),
+        "what_was_fine": _what_was_fine(event, reason),
+        "mend": words.mend,
+    }
+    return Field("why", value)
+
+
+_ORDER = ("wire", "parse", "match", "identify", "limit", "authorize", "inspect", "forward", "shape")
+_FINE = {
+    "wire": "the framing",
+    "parse": "the form of path, headers and body",
+    "match": "the operation is declared",
+    "identify": "the credential",
+    "limit": "the limits",
+    "authorize": "the scopes",
+    "inspect": "the request keeps its contract",
+}
+
+
+def _what_was_fine(event: Event, reason: Reason) -> list[str]:
+    """Counter-evidence: the stages before this one that found nothing."""
+    stage = reason.stage or reason.code.partition(".")[0]
+    before = _ORDER[: _ORDER.index(stage)] if stage in _ORDER else ()
+    found = {each.stage for each in event.reasons}
+    fine = [_FINE[name] for name in before if name in _FINE and name not in found]
+    return fine or ["nothing was checked before it"]
+
+
+def _without(event: Event, reason: Reason) -> Field:
+    if reason.stage in ("forward", "decide"):
+        return Field("without", None, "nothing was refused by a rule")
+    left = [each for each in event.reasons if each.counts and each is not reason]
+    value: Value = {"what": _outcome(event, reason, left)}
+    if event.upstream_status:
+        value["upstream_status"] = event.upstream_status
+    return Field("without", value)
+
+
+def _outcome(event: Event, reason: Reason, left: list[Reason]) -> str:
+    if reason.stage == "shape":
+        return "the response would have gone out as the API made it"
+    if event.enforcement == "shadow":
+        return f"it went on in shadow, and the API answered {event.upstream_status or 'nothing'}"
+    if left:
+        return f"{len(left)} more reasons would still have refused it"
+    if reason.stage == "wire":
+        return "the API would have had to read these bytes its own way"
+    return f"it would have gone to the API as `{event.method} {event.path}`"
+
+
+def _caller(event: Event, facts: Facts) -> Field:
+    principal = event.principal
+    value: Value = {
+        "principal": principal.label if principal else "none verified",
+        "address": event.peer,
+        "similar_in_24_h": facts.similar,
+    }
+    return Field("caller", value)
+
+
+def _choices(
+    event: Event, reason: Reason, change: Offer | NotOffered, setting: Setting | None
+) -> Field:
+    off = shadow(reason, event)
+    if isinstance(change, NotOffered) and isinstance(off, NotOffered):
+        return Field("choices", None, change.reason)
+    value: Value = {}
+    if isinstance(change, Offer):
+        value["change"] = {"title": change.title, "yaml": change.yaml}
+    else:
+        value["change"] = {"not_applicable": change.reason}
+    if setting and reason.document:
+        value["document"] = f"correct the API document at {setting.file}:{setting.line}"
+    if isinstance(off, Offer):
+        value["shadow"] = {"title": off.title, "yaml": off.yaml}
+    value["true_attack"] = "leave it: the rule did its work"
+    return Field("choices", value)

@@ -1,0 +1,160 @@
+import json
+
+import pytest
+
+from bartizan.model.event import Notable, Setting, parse_event
+from bartizan.policy.explain import FIELDS, Explanation, Facts, explain
+from bartizan.policy.offer import Offer
+from bartizan.policy.words import CodeFact
+
+CODES = {
+    name: CodeFact(name, name.partition(".")[0], kind, status, "title")
+    for name, kind, status in [
+        ("inspect.body-schema", "contract", 422),
+        ("identify.expired", "credential", 401),
+        ("wire.bad-length", "framing", 400),
+        ("upstream.connect", "internal", 502),
+        ("shape.undeclared-field", "response", 502),
+    ]
+}
+BODY = {
+    "code": "inspect.body-schema",
+    "stage": "inspect",
+    "in": "body",
+    "pointer": "/email",
+    "value": "not-an-email",
+    "span": [10, 24],
+    "expected": "an email address",
+    "document": 1,
+    "source": "/paths/~1users/post",
+}
+
+
+def told(*reasons: dict[str, object], **members: object) -> Explanation:
+    data: dict[str, object] = {
+        "id": "0123456789abcdef",
+        "time_ms": 5,
+        "policy": "aa" * 8,
+        "peer": "127.0.0.1",
+        "method": "POST",
+        "path": "/users",
+        "operation": "POST /users",
+        "verdict": "deny",
+        "enforcement": "enforced",
+        "status": 422,
+        "reasons": list(reasons),
+    }
+    line = json.dumps(data | members).encode()
+    settings = [
+        Setting("openapi.json", 12, '"post": {') if "source" in r else None for r in reasons
+    ]
+    row = Notable(parse_event(line), line, tuple(settings))
+    return explain(row, Facts(version="0.1.0", codes=CODES, similar=3))
+
+
+def value(item: Explanation, name: str) -> dict[str, object]:
+    found = next(own for own in item.fields if own.name == name)
+    assert found.value is not None, found.reason
+    return found.value
+
+
+def missing(item: Explanation, name: str) -> str:
+    found = next(own for own in item.fields if own.name == name)
+    assert found.value is None
+    return found.reason
+
+
+def test_a_contract_breach_has_all_eight_fields() -> None:
+    item = told(BODY)
+    assert (item.present, item.not_applicable) == (8, 0)
+    assert tuple(own.name for own in item.fields) == FIELDS
+    assert value(item, "decision")["verdict"] == "deny"
+    assert value(item, "rule") == {
+        "stage": "inspect",
+        "rule": "inspect.body-schema",
+        "version": "0.1.0",
+        "policy": "aa" * 8,
+    }
+    assert value(item, "setting") == {"file": "openapi.json", "line": 12, "text": '"post": {'}
+    assert value(item, "place")["span"] == [10, 24]
+    assert value(item, "why")["confidence"] == "certain: the API document says so"
+    assert value(item, "caller")["similar_in_24_h"] == 3
+    assert value(item, "choices")["document"] == "correct the API document at openapi.json:12"
+
+
+def test_what_was_fine_are_the_stages_before_that_found_nothing() -> None:
+    fine = value(told(BODY), "why")["what_was_fine"]
+    assert fine == [
+        "the framing",
+        "the form of path, headers and body",
+        "the operation is declared",
+        "the credential",
+        "the limits",
+        "the scopes",
+    ]
+
+
+def test_a_framing_fault_says_why_it_has_no_setting_and_no_choice() -> None:
+    item = told(
+        {"code": "wire.bad-length", "stage": "wire", "in": "header", "name": "content-length"}
+    )
+    assert "no setting" in missing(item, "setting")
+    assert "two readings" in missing(item, "choices")
+    assert item.present + item.not_applicable == 8
+
+
+def test_an_expired_token_offers_shadow_and_no_exception() -> None:
+    item = told({"code": "identify.expired", "stage": "identify", "in": "header", "document": 0})
+    choices = value(item, "choices")
+    assert "valid credential" in str(choices["change"])
+    assert "shadow" in choices
+
+
+def test_an_upstream_that_is_down_is_no_choice_of_a_rule() -> None:
+    item = told({"code": "upstream.connect", "stage": "forward", "in": "connection"})
+    assert "whole" in missing(item, "place")
+    assert missing(item, "without")
+    assert item.present + item.not_applicable == 8
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"enforcement": "shadow", "upstream_status": 201}, "the API answered 201"),
+        ({}, "gone to the API as `POST /users`"),
+    ],
+)
+def test_what_would_have_happened_is_told(members: dict[str, object], words: str) -> None:
+    assert words in str(value(told(BODY, **members), "without")["what"])
+
+
+def test_other_reasons_would_still_have_refused_it() -> None:
+    item = told(BODY, {**BODY, "pointer": "/name"})
+    assert "1 more" in str(value(item, "without")["what"])
+    assert value(item, "rule")["also"] == ["inspect.body-schema"]
+    assert len(item.offers) == 2
+
+
+def test_each_counting_reason_has_its_own_offer_and_excepted_ones_have_none() -> None:
+    item = told({**BODY, "standing": "excepted"}, {**BODY, "pointer": "/name"})
+    (change,) = item.offers
+    assert isinstance(change, Offer)
+    assert "body#/name" in change.yaml
+
+
+def test_a_built_in_default_and_a_lost_document_are_told_apart() -> None:
+    default = {key: value for key, value in BODY.items() if key not in ("document", "source")}
+    assert "default" in missing(told(default), "setting")
+    lost = {key: value for key, value in BODY.items() if key != "source"}
+    assert "not at hand" in missing(told(lost), "setting")
+
+
+def test_an_allowed_request_has_nothing_to_explain() -> None:
+    item = told(verdict="allow", status=200)
+    assert (item.present, item.not_applicable) == (2, 6)
+
+
+def test_the_json_form_counts_what_does_not_apply() -> None:
+    data = told({"code": "wire.bad-length", "stage": "wire"}).as_data()
+    assert data["not_applicable"] == 3
+    assert json.loads(json.dumps(data)) == data

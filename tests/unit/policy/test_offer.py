@@ -1,0 +1,215 @@
+import copy
+
+import pytest
+
+from bartizan.model.event import Event, Principal, Reason
+from bartizan.policy.offer import NotOffered, Offer, any_item, apply_offer, offer, shadow
+
+
+def event(**members: object) -> Event:
+    base: dict[str, object] = {
+        "id": "a",
+        "time_ms": 0,
+        "policy": "",
+        "verdict": "deny",
+        "enforcement": "enforced",
+        "method": "POST",
+        "path": "/users",
+        "operation": "POST /users",
+    }
+    return Event(**(base | members))  # type: ignore[arg-type]
+
+
+def offered(reason: Reason, kind: str, config: dict[str, object], **members: object) -> Offer:
+    found = offer(reason, event(**members), kind, config)
+    assert isinstance(found, Offer), found
+    return found
+
+
+def not_offered(reason: Reason, kind: str, config: dict[str, object], **members: object) -> str:
+    found = offer(reason, event(**members), kind, config)
+    assert isinstance(found, NotOffered), found
+    return found.reason
+
+
+def test_a_content_rule_is_relaxed_on_its_operation_only() -> None:
+    change = offered(Reason("parse.semicolon"), "content", {})
+    assert apply_offer({"mode": "enforce"}, change) == {
+        "mode": "enforce",
+        "operations": {"POST /users": {"relax": ["parse.semicolon"]}},
+    }
+    assert change.yaml == "operations:\n  POST /users:\n    relax:\n      - parse.semicolon\n"
+
+
+def test_a_content_rule_before_any_match_is_relaxed_everywhere() -> None:
+    change = offered(Reason("parse.semicolon"), "content", {}, operation="")
+    assert apply_offer({"relax": ["parse.bad-host"]}, change) == {
+        "relax": ["parse.bad-host", "parse.semicolon"]
+    }
+
+
+def test_a_body_that_is_too_large_gets_a_larger_cap() -> None:
+    reason = Reason("parse.body-too-large", expected="at most 2000000 bytes")
+    change = offered(reason, "content", {}, bytes_in=10)
+    assert (change.path[-1], change.value) == ("body_max_bytes", 4_000_000)
+
+
+def test_a_contract_breach_is_excepted_for_its_rule_operation_and_field() -> None:
+    reason = Reason("inspect.body-schema", location="body", pointer="/items/3/price")
+    change = offered(reason, "contract", {})
+    assert apply_offer({}, change)["exceptions"] == [
+        {
+            "rule": "inspect.body-schema",
+            "operation": "POST /users",
+            "field": "body#/items/*/price",
+            "reason": "false positive",
+        }
+    ]
+
+
+def test_an_undeclared_route_is_excepted_by_its_path() -> None:
+    change = offered(Reason("match.unknown-path", location="target"), "contract", {}, operation="")
+    assert change.value == {
+        "rule": "match.unknown-path",
+        "path": "POST /users",
+        "reason": "false positive",
+    }
+
+
+LIMITS = [
+    ({"limits": {"per": "principal", "rate": "100/min"}}, "/limits"),
+    ({"limits": {"per": "principal", "rate": "100/min"}}, "/limits/rate"),
+    ({"limits": [{"rate": "1/s"}, {"per": "address", "rate": "100/min"}]}, "/limits/1"),
+    ({"operations": {"POST /users": {"limits": [{"rate": "100/min"}]}}},
+     "/operations/POST ~1users/limits/0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "pointer"), LIMITS)
+def test_the_limit_that_refused_is_raised_where_it_stands(
+    config: dict[str, object], pointer: str
+) -> None:
+    before = copy.deepcopy(config)
+    change = offered(Reason("limit.rate", document=0, source=pointer), "quota", config)
+    after = apply_offer(config, change)
+    assert "1000/min" in repr(after)
+    assert "100/min" not in repr(after).replace("1000/min", "")
+    assert config == before
+
+
+def test_a_written_burst_goes_with_the_rate() -> None:
+    config: dict[str, object] = {"limits": {"rate": "100/min", "burst": 5, "per": "address"}}
+    change = offered(Reason("limit.rate", document=0, source="/limits"), "quota", config)
+    assert apply_offer(config, change) == {"limits": {"rate": "1000/min", "per": "address"}}
+
+
+def test_a_concurrency_cap_is_raised() -> None:
+    config: dict[str, object] = {"limits": [{"concurrency": 5}]}
+    change = offered(Reason("limit.concurrency", document=0, source="/limits/0"), "quota", config)
+    assert apply_offer(config, change) == {"limits": [{"concurrency": 50}]}
+
+
+@pytest.mark.parametrize("reason", [Reason("limit.rate"), Reason("limit.rate", document=0)])
+def test_a_limit_that_is_not_in_the_config_is_not_raised(reason: Reason) -> None:
+    assert "limit" in not_offered(reason, "quota", {"limits": "odd"})
+
+
+def test_each_response_rule_has_its_setting() -> None:
+    settings = {
+        code: offered(Reason(code), "response", {}).path[-2:]
+        for code in ("shape.undeclared-field", "shape.error-scrubbed", "shape.status")
+    }
+    assert settings == {
+        "shape.undeclared-field": ("shape", "fields"),
+        "shape.error-scrubbed": ("shape", "scrub_errors"),
+        "shape.status": ("shape", "breach"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "pointer", "after"),
+    [
+        (
+            {"auth": {"oidc": "https://idp", "audience": "api"}},
+            "/auth",
+            {"auth": {"oidc": "https://idp", "audience": ["api", "web"]}},
+        ),
+        (
+            {"auth": {"oidc": "https://idp"}},
+            "/auth/oidc",
+            {"auth": {"oidc": "https://idp", "audience": ["web"]}},
+        ),
+        (
+            {"auth": {"issuers": [{"issuer": "https://idp", "audiences": ["api"]}]}},
+            "/auth/issuers/0",
+            {"auth": {"issuers": [{"issuer": "https://idp", "audiences": ["api", "web"]}]}},
+        ),
+    ],
+)
+@pytest.mark.parametrize("value", ["web", '"web"', '["web", "other"]'])
+def test_the_audience_of_the_token_is_added_to_its_issuer(
+    config: dict[str, object], pointer: str, after: dict[str, object], value: str
+) -> None:
+    reason = Reason("identify.audience", value=value, document=0, source=pointer)
+    change = offered(reason, "credential", config)
+    assert apply_offer(config, change) == after
+
+
+@pytest.mark.parametrize("value", [None, "", "[masked, 9 bytes]", "3"])
+def test_an_audience_that_is_not_recorded_is_not_added(value: str | None) -> None:
+    reason = Reason("identify.audience", value=value, document=0, source="/auth")
+    config: dict[str, object] = {"auth": {"oidc": "https://idp"}}
+    assert (value == "3") or "audience" in not_offered(reason, "credential", config)
+
+
+def test_an_operation_without_credential_can_be_declared_anonymous() -> None:
+    change = offered(Reason("identify.credential-missing"), "credential", {})
+    assert apply_offer({}, change) == {"operations": {"POST /users": {"security": "none"}}}
+
+
+def test_a_scope_is_given_to_a_key_of_the_config_and_never_to_a_token() -> None:
+    keys = [{"id": "k1", "scopes": ["read"]}, {"id": "k2", "scopes": []}]
+    config: dict[str, object] = {"auth": {"api_keys": {"keys": keys}}}
+    reason = Reason("authorize.scope", expected="write")
+    change = offered(reason, "credential", config, principal=Principal("api-key", subject="k2"))
+    assert apply_offer(config, change)["auth"] == {
+        "api_keys": {"keys": [{"id": "k1", "scopes": ["read"]}, {"id": "k2", "scopes": ["write"]}]}
+    }
+    of_token = Principal("token", "https://idp", "alice")
+    assert "issuer grants" in not_offered(reason, "credential", config, principal=of_token)
+
+
+@pytest.mark.parametrize("code", ["identify.expired", "identify.signature"])
+def test_a_bad_token_is_never_excepted(code: str) -> None:
+    assert "valid credential" in not_offered(Reason(code), "credential", {})
+
+
+def test_framing_and_our_own_faults_have_no_setting() -> None:
+    assert "two readings" in not_offered(Reason("wire.bad-length"), "framing", {})
+    assert "no rule" in not_offered(Reason("internal.fault"), "internal", {})
+
+
+def test_a_control_can_be_put_into_shadow_on_its_operation() -> None:
+    change = shadow(Reason("inspect.body-schema", stage="inspect"), event())
+    assert isinstance(change, Offer)
+    assert apply_offer({}, change) == {
+        "operations": {"POST /users": {"controls": {"inspect": "shadow"}}}
+    }
+    assert isinstance(shadow(Reason("wire.bad-length", stage="wire"), event()), NotOffered)
+
+
+def test_an_offer_applied_twice_changes_nothing_more() -> None:
+    change = offered(Reason("parse.semicolon"), "content", {})
+    once = apply_offer({}, change)
+    assert apply_offer(once, change) == once
+
+
+def test_a_list_position_that_is_gone_is_not_invented() -> None:
+    with pytest.raises(KeyError):
+        apply_offer({"a": []}, Offer("t", ("a", 3, "b"), "set", 1))
+    with pytest.raises(KeyError):
+        apply_offer({"a": "text"}, Offer("t", ("a", "b"), "set", 1))
+
+
+def test_only_whole_numbers_in_a_pointer_are_positions() -> None:
+    assert any_item("body#/a/0/b1/22") == "body#/a/*/b1/*"
