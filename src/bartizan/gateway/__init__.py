@@ -1,0 +1,1 @@
+"""Gateway: the doors of a Request, and the control process beside the gateway process."""

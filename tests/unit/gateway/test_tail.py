@@ -1,0 +1,103 @@
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from bartizan.gateway.link import Events
+from bartizan.gateway.tail import BACKLOG_MAX_BYTES, Filter, Tail, lines, parse_filter
+
+ALICE = json.dumps(
+    {
+        "id": "a",
+        "operation": "GET /x",
+        "verdict": "deny",
+        "status": 404,
+        "principal": {"kind": "token", "subject": "alice"},
+    }
+).encode()
+BOB = json.dumps({"id": "b", "operation": "GET /y", "verdict": "allow", "status": 200}).encode()
+BATCH = Events(2, (ALICE,), BOB + b"\n")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        (Filter(), (True, True)),
+        (Filter(operation="GET /x"), (True, False)),
+        (Filter(verdict="allow"), (False, True)),
+        (Filter(principal="alice"), (True, False)),
+        (Filter(status="404"), (True, False)),
+        (Filter(status="4xx"), (True, False)),
+        (Filter(status="2XX"), (False, True)),
+        (Filter(status="4"), (False, False)),
+        (Filter(verdict="deny", status="200"), (False, False)),
+    ],
+)
+def test_a_filter_takes_what_fits_all_its_members(wanted: Filter, fits: tuple[bool, bool]) -> None:
+    assert (wanted.fits(ALICE), wanted.fits(BOB)) == fits
+
+
+def test_a_filter_does_not_fit_what_is_no_event() -> None:
+    assert not Filter(verdict="deny").fits(b"{")
+
+
+def test_a_batch_gives_its_wanted_lines() -> None:
+    assert lines(BATCH, Filter()) == ALICE + b"\n" + BOB + b"\n"
+    assert lines(BATCH, Filter(status="2xx")) == BOB + b"\n"
+
+
+def test_a_filter_line_may_hold_members_of_a_later_version() -> None:
+    assert parse_filter(b'{"verdict": "deny", "later": 1}') == Filter(verdict="deny")
+    with pytest.raises(ValueError, match="JSON object"):
+        parse_filter(b"[]")
+
+
+def test_what_is_remembered_for_new_clients_is_bounded() -> None:
+    tail = Tail(Path("unused"))
+    batch = Events(1, (), b"x" * (BACKLOG_MAX_BYTES // 4))
+    for _ in range(10):
+        tail.hand_on(batch)
+    assert tail._recent_bytes <= BACKLOG_MAX_BYTES
+    assert len(tail._recent) == 4
+
+
+class Sink:
+    """A writer that keeps what it is given."""
+
+    def __init__(self, waiting: int = 0) -> None:
+        self.data = b""
+        self.waiting = waiting
+        self.transport = self
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def write(self, data: bytes) -> None:
+        self.data += data
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_client_gets_what_went_before_and_what_comes() -> None:
+    async def play() -> bytes:
+        tail, sink, reader = Tail(Path("unused")), Sink(), asyncio.StreamReader()
+        tail.hand_on(BATCH)
+        reader.feed_data(b'{"verdict": "deny"}\n')
+        serving = asyncio.create_task(tail._serve(reader, sink))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        tail.hand_on(BATCH)
+        reader.feed_eof()
+        await serving
+        tail.hand_on(BATCH)
+        return sink.data
+
+    assert asyncio.run(play()) == 2 * (ALICE + b"\n")
+
+
+def test_a_client_that_does_not_read_loses_lines_and_holds_nobody() -> None:
+    tail, sink = Tail(Path("unused")), Sink(waiting=100 << 20)
+    tail._clients[sink] = Filter()  # type: ignore[index]
+    tail.hand_on(BATCH)
+    assert sink.data == b""
