@@ -118,7 +118,8 @@ impl KeySet {
         Self::parse_of(bytes, Symmetry::Asymmetric)
     }
 
-    /// As `parse`, for the kind of keys given. Private halves are never read.
+    /// As `parse`, for the kind of keys given. A key whose private half
+    /// stands beside it is dropped.
     ///
     /// # Errors
     /// As `parse`.
@@ -138,6 +139,12 @@ impl KeySet {
         }
         let mut set = KeySet::default();
         for (index, item) in items.iter().enumerate() {
+            let twin = |other: &Json| name_of(other).is_some() && name_of(other) == name_of(item);
+            if items.iter().filter(|other| twin(other)).count() > 1 {
+                let why = "another key has its `kid`, `kty` and `alg`";
+                set.dropped.push(Dropped { index, why });
+                continue;
+            }
             match admit(item, symmetry) {
                 Ok(key) => set.keys.push(key),
                 Err(why) => set.dropped.push(Dropped { index, why }),
@@ -205,6 +212,18 @@ impl Fitting<'_> {
     }
 }
 
+/// What a token names a signature key by; `None` for keys without `kid` or for other uses.
+fn name_of(item: &Json) -> Option<(&str, Option<&Json>, Option<&Json>)> {
+    let Json::Object(key) = item else { return None };
+    if key
+        .get("use")
+        .is_some_and(|usage| usage.text() != Some("sig"))
+    {
+        return None;
+    }
+    Some((key.get("kid")?.text()?, key.get("kty"), key.get("alg")))
+}
+
 fn is_shared(item: &Json) -> bool {
     let Json::Object(key) = item else {
         return false;
@@ -217,6 +236,9 @@ fn admit(item: &Json, symmetry: Symmetry) -> Result<Key, &'static str> {
         return Err("it is not an object");
     };
     require_verification_use(key)?;
+    if symmetry == Symmetry::Asymmetric && key.contains_key("d") {
+        return Err("its private half is published with it");
+    }
     let kid = optional_text(key, "kid")?;
     if kid.is_some_and(|kid| kid.len() > KID_MAX_BYTES) {
         return Err("its `kid` is longer than 128 bytes");
