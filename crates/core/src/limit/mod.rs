@@ -25,7 +25,8 @@ use siphash::KeyedHash;
 use table::{Partition, Rate, Slots};
 
 /// What limits have counted, shared by all workers: half of the slots for Principals, half for
-/// addresses and all else. 16 bytes a slot, taken at once.
+/// addresses and all else. 16.5 bytes a slot, taken at once; a slot is used by one key of one limit
+/// until it has refilled. Twice as many slots as keys leave 1 key in 1,000 to share an overflow.
 pub struct LimitTable {
     slots: u32,
     seed: [u8; 16],
@@ -365,9 +366,7 @@ fn count(
                 window_s,
             } => {
                 let (key, partition) = key(limit, caller, table.seed);
-                let taken = table
-                    .partition(partition)
-                    .take(key, limit.hash, rate, now.mono_us);
+                let taken = table.partition(partition).take(key, rate, now.mono_us);
                 counted.quotas.push(Quota {
                     name: limit.name.clone(),
                     count,

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Slots that a key may lie in.
 const WAYS: usize = 16;
-/// Locks for claims, and overflow buckets, of each partition.
+/// Locks for claims of each partition.
 const LOCKS: usize = 256;
 /// Low bits of a state: theoretical arrival time in microseconds (8.9 years of one process).
 const TIME_BITS: u32 = 48;
@@ -52,6 +52,8 @@ pub(crate) struct Slots {
     slots: Vec<Slot>,
     /// Latest moment at which a slot under this lock was taken from another key.
     locks: Vec<Mutex<u64>>,
+    /// One for each place: theoretical arrival time of the keys that found it full. A key that
+    /// finds a slot later inherits it, so it must be shared by as few keys as can be.
     overflow: Vec<AtomicU64>,
 }
 
@@ -67,23 +69,24 @@ impl Slots {
             slots: std::iter::repeat_with(slot).take(count).collect(),
             locks: std::iter::repeat_with(Mutex::default).take(LOCKS).collect(),
             overflow: std::iter::repeat_with(AtomicU64::default)
-                .take(LOCKS)
+                .take(count / WAYS)
                 .collect(),
         }
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.slots.len().saturating_mul(size_of::<Slot>())
+        let slots = self.slots.len().saturating_mul(size_of::<Slot>());
+        slots.saturating_add(self.overflow.len().saturating_mul(size_of::<AtomicU64>()))
     }
 
-    /// Counts one request of `key` at `now_us`. `shared`: which overflow bucket its limit uses.
-    pub(crate) fn take(&self, key: u64, shared: u64, rate: Rate, now_us: u64) -> Taken {
+    /// Counts one request of `key` at `now_us`.
+    pub(crate) fn take(&self, key: u64, rate: Rate, now_us: u64) -> Taken {
         let key = key.max(1);
         let now_us = now_us.min(TIME_MASK >> 1);
         loop {
             let found = match self.find(key) {
                 Some(found) => found,
-                None => match self.claim(key, shared, rate, now_us) {
+                None => match self.claim(key, rate, now_us) {
                     Some(taken) => return taken,
                     None => continue,
                 },
@@ -105,12 +108,7 @@ impl Slots {
     }
 
     fn place(&self, key: u64) -> &[Slot] {
-        let places = self.slots.len() / WAYS;
-        let index = usize::try_from(key >> 8)
-            .unwrap_or(0)
-            .checked_rem(places)
-            .unwrap_or(0);
-        let start = index.saturating_mul(WAYS);
+        let start = self.place_index(key).saturating_mul(WAYS);
         self.slots
             .get(start..start.saturating_add(WAYS))
             .unwrap_or_default()
@@ -127,13 +125,13 @@ impl Slots {
     }
 
     /// Counts one request of a key without a slot. `None`: it has one meanwhile.
-    fn claim(&self, key: u64, shared: u64, rate: Rate, now_us: u64) -> Option<Taken> {
-        let lock = self.locks.get(lock_index(self.place_index(key)))?;
+    fn claim(&self, key: u64, rate: Rate, now_us: u64) -> Option<Taken> {
+        let lock = self.locks.get(self.place_index(key) % LOCKS)?;
         let mut evicted_us = lock.lock().unwrap_or_else(PoisonError::into_inner);
         if self.find(key).is_some() {
             return None;
         }
-        let overflow = self.overflow.get(lock_index(shared))?;
+        let overflow = self.overflow.get(self.place_index(key))?;
         // INVARIANT: what this key may have used before (of a slot that was taken away at
         // `evicted_us` at the latest, or in the overflow bucket) is counted against it here.
         let before_us = now_us
@@ -152,9 +150,9 @@ impl Slots {
         Some(take_shared(overflow, rate, now_us))
     }
 
-    fn place_index(&self, key: u64) -> u64 {
-        let places = u64::try_from(self.slots.len() / WAYS).unwrap_or(1);
-        (key >> 8).checked_rem(places).unwrap_or(0)
+    fn place_index(&self, key: u64) -> usize {
+        let low = usize::try_from(key >> 8).unwrap_or(0);
+        low.checked_rem(self.overflow.len()).unwrap_or(0)
     }
 }
 
@@ -222,8 +220,4 @@ fn take_shared(overflow: &AtomicU64, rate: Rate, now_us: u64) -> Taken {
             return taken;
         }
     }
-}
-
-fn lock_index(number: u64) -> usize {
-    usize::try_from(number & 0xff).unwrap_or(0)
 }
