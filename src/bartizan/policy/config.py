@@ -1,0 +1,152 @@
+"""The root of `bartizan.yaml` and `load`. Every key is declared once: kind, words, example, safe default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from bartizan.policy.auth_keys import ApiKey, ApiKeys, Auth, Issuer
+from bartizan.policy.forms import Address, Base, Network, PathText, Url
+from bartizan.policy.kinds import Choice, Flag, ListOf, MapOf, Text, Whole
+from bartizan.policy.layers import read_layers, reading_of
+from bartizan.policy.process_keys import Bounds, Connections, LimitTable, Pool, Timeouts
+from bartizan.policy.records import Record, Settings, key
+from bartizan.policy.traffic_keys import (
+    CODE,
+    CONTROLS,
+    MODE_OF_CONTROLS,
+    MODES,
+    OPERATION,
+    Cors,
+    Limit,
+    OperationSettings,
+    Shape,
+    WrittenException,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.model.errors import Diagnostic, Location
+    from bartizan.policy.document import Document
+
+__all__ = [
+    "CONTROLS",
+    "MODES",
+    "ROOT",
+    "ApiKey",
+    "ApiKeys",
+    "Auth",
+    "Bounds",
+    "Config",
+    "Connections",
+    "Cors",
+    "Issuer",
+    "Limit",
+    "LimitTable",
+    "OperationSettings",
+    "Overrides",
+    "Pool",
+    "Shape",
+    "Timeouts",
+    "WrittenException",
+    "load",
+]
+
+_HOST = r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(Settings):
+    """One `bartizan.yaml`."""
+
+    upstream: str = key(
+        Url(("http",), bare=True), "Address of the API.", example="http://127.0.0.1:8000"
+    )
+    openapi: str = key(
+        PathText(urls=True, words=("auto",)), "Its OpenAPI document: a file, a URL, or `auto` to look in the usual places.",
+        example="openapi.yaml", default="auto",
+    )
+    base_path: tuple[str, ...] | None = key(
+        Base(), "Path before every operation; that of the document's servers unless written.", example="/v1", default=None
+    )
+    mode: str = key(Choice(MODES), "`shadow` records only; `enforce` refuses.", example="enforce", default="shadow")
+    controls: Mapping[str, str] = key(MODE_OF_CONTROLS, "Mode of single controls.", example={"inspect": "shadow"}, default={})
+    auth: Auth = key(Record(Auth), "Who is believed.", example={"oidc": "https://idp.example.com"}, default=Auth())
+    limits: tuple[Limit, ...] = key(
+        ListOf(Record(Limit), single=True), "Limits of traffic; none unless written.",
+        example={"per": "principal", "rate": "100/min"}, default=(),
+    )
+    operations: Mapping[str, OperationSettings] = key(
+        MapOf(Record(OperationSettings), OPERATION, "a method and path, as in `POST /login`, or `*`"),
+        "What differs for single operations; `*` is all of them.",
+        example={"POST /login": {"limits": {"per": "address", "rate": "5/min"}}},
+        default={},
+    )
+    exceptions: tuple[WrittenException, ...] = key(
+        ListOf(Record(WrittenException)), "Rules that do not count at single places.",
+        example=[{"rule": "inspect.body-schema", "operation": "POST /users", "field": "body#/email"}], default=(),
+    )
+    cors: Cors | None = key(
+        Record(Cors), "Answer browsers' preflights here; they go to the API unless written.",
+        example={"origins": ["https://app.example.com"]}, default=None,
+    )
+    shape: Shape = key(Record(Shape), "What is done to responses.", example={"fields": "remove"}, default=Shape())
+    relax: tuple[str, ...] = key(ListOf(CODE), "Parse rules that apply nowhere.", example=["parse.underscore-field"], default=())
+    closed_query: bool = key(Flag(), "Refuse query parameters that are not declared.", example=True, default=False)
+    hosts: tuple[str, ...] = key(
+        ListOf(Text("a host, as in `api.example.com` or `api.example.com:8443`", _HOST), single=True),
+        "Hosts that requests may name; any unless written.", example=["api.example.com"], default=(),
+    )
+    trusted_proxies: tuple[str, ...] = key(
+        ListOf(Network(), single=True), "Networks whose `X-Forwarded-For` is believed.", example=["10.0.0.0/8"], default=()
+    )
+    budget: Bounds = key(Record(Bounds), "Bounds of one exchange.", example={"body_max_bytes": 2_097_152}, default=Bounds())
+    limit_table: LimitTable = key(Record(LimitTable), "Memory of the limit table.", example={"slots": 1_048_576}, default=LimitTable())
+    listen: str = key(Address(), "Where clients come in.", example="0.0.0.0:8080", default="127.0.0.1:8080")
+    admin: str = key(Address(), "Where health and metrics are served.", example="127.0.0.1:9090", default="127.0.0.1:9090")
+    workers: int = key(Whole(1, 256), "Worker threads.", example=2, default=1)
+    timeouts: Timeouts = key(Record(Timeouts), "Deadlines.", example={"exchange": "30s"}, default=Timeouts())
+    pool: Pool = key(Record(Pool), "Connections to the API.", example={"max_connections": 512}, default=Pool())
+    connections: Connections = key(Record(Connections), "Caps of client connections.", example={"per_address": 64}, default=Connections())
+    ring: int = key(Whole(1, 2**24), "Events held when nobody takes them.", example=65_536, default=65_536)
+    state: str = key(PathText(), "Directory of what is kept.", example=".bartizan", default=".bartizan")
+
+    # Not keys: where it all came from.
+    document: Document | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+
+    def locate(self, pointer: str) -> Location:
+        """Where `pointer` is set: a line of the file, a flag, a variable, or `default`."""
+        return reading_of(self.document, self.origins).locate(pointer)
+
+
+ROOT = Record(Config)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What flags of the command line set, as written there; None = not given."""
+
+    upstream: str | None = None
+    openapi: str | None = None
+    listen: str | None = None
+    admin: str | None = None
+    workers: int | str | None = None
+    mode: str | None = None
+    state: str | None = None
+
+
+def load(path: Path | None, *, overrides: Overrides, environ: Mapping[str, str]) -> Config:
+    """The config in the file at `path` (None: defaults), then `BARTIZAN_*` variables, then flags.
+
+    Raises Fault with every Diagnostic found, in order of place: "config.unreadable", those of the
+    YAML and JSON readers, "config.unknown-key", "config.wrong-value" and kin. Reads `path` and the
+    files that `${file:...}` names, nothing else. Cost: some milliseconds.
+    """
+    flags = {name: getattr(overrides, name) for name in Overrides.__slots__}
+    reading, value = read_layers(path, flags, environ, ROOT)
+    config = cast("Config", value)
+    return replace(config, document=reading.document, origins=reading.origins, warnings=tuple(reading.warnings))

@@ -1,0 +1,114 @@
+"""Document: one JSON or YAML text as plain data, with lines found only when one must be shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bartizan.model.errors import Diagnostic, Fault, Location
+
+if TYPE_CHECKING:
+    from bartizan.policy.yaml import Positions
+
+
+class Document:
+    """name: as shown to people and named in the Policy. data: dicts, lists and scalars, not to be changed."""
+
+    __slots__ = ("_positions", "data", "name", "text")
+
+    def __init__(self, name: str, text: str, data: object) -> None:
+        """Hold what `read` has parsed."""
+        self.name = name
+        self.text = text
+        self.data = data
+        self._positions: Positions | None = None
+
+    def locate(self, pointer: str, *, value: bool = False) -> Location:
+        """Line of the key that `pointer` ends with (or of its value), else of its nearest ancestor.
+
+        Cost: the first call on a YAML text parses it again, about 0.5 s a megabyte.
+        """
+        line, column = self._find(pointer, value=value)
+        return Location(self.name, line, column)
+
+    def diagnostic(  # noqa: PLR0913 -- the fields of a Diagnostic, keyword-only
+        self,
+        pointer: str,
+        *,
+        code: str,
+        message: str,
+        hint: str = "",
+        value: bool = False,
+        secret: bool = False,
+        warning: bool = False,
+    ) -> Diagnostic:
+        """A Diagnostic placed at `pointer`. secret: the line may hold a secret and is not shown."""
+        place = self.locate(pointer, value=value)
+        line = self.line(place.line)
+        return Diagnostic(
+            code=code,
+            message=message,
+            hint=hint,
+            file=place.file,
+            line=place.line,
+            column=place.column,
+            snippet="" if secret else line,
+            length=_word(line, place.column),
+            severity="warning" if warning else "error",
+        )
+
+    def line(self, number: int) -> str:
+        """The text of line `number`, 1-based, cut to 200 characters."""
+        lines = self.text.splitlines()
+        return lines[number - 1][:200] if 0 < number <= len(lines) else ""
+
+    def _find(self, pointer: str, *, value: bool) -> tuple[int, int]:
+        if is_json(self.text):
+            from bartizan.policy import json
+
+            return json.find(self.text, pointer, value=value)
+        if self._positions is None:
+            from bartizan.policy.yaml import Positions
+
+            self._positions = Positions(self.text)
+        return self._positions.find(pointer, value=value)
+
+
+def _word(line: str, column: int) -> int:
+    """Length of the key or scalar that begins at `column`."""
+    rest = line[max(column - 1, 0) :]
+    if rest[:1] in ('"', "'"):
+        end = rest.find(rest[0], 1)
+        return end + 1 if end > 0 else len(rest)
+    for stop in (": ", ", ", " #", "}", "]"):
+        rest = rest.split(stop, 1)[0]
+    return max(len(rest.rstrip(" :")), 1)
+
+
+def is_json(text: str) -> bool:
+    """Whether `text` is read as JSON: it begins with a brace or bracket and is not a YAML flow."""
+    begin = text.lstrip()[:1]
+    if begin == "[":
+        return True
+    return begin == "{" and text.lstrip()[1:].lstrip()[:1] in ('"', "}")
+
+
+def read(name: str, raw: bytes) -> Document:
+    """The document in `raw`, JSON or YAML by its first characters.
+
+    Raises Fault: "document.not-utf8", "document.empty" and those of the two parsers.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"byte {error.start} is not UTF-8"
+        raise Fault([Diagnostic(code="document.not-utf8", message=message, file=name)]) from None
+    if is_json(text):
+        from bartizan.policy import json
+
+        return Document(name, text, json.parse(text, name))
+    from bartizan.policy import yaml
+
+    data = yaml.parse(text, name)
+    if data is None and not text.strip():
+        raise Fault([Diagnostic(code="document.empty", message="the document is empty", file=name)])
+    return Document(name, text, data)

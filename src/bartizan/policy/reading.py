@@ -1,0 +1,107 @@
+"""Reading: config data against the table of keys, every fault kept with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bartizan.model.errors import Diagnostic, Location
+from bartizan.policy.interpolate import Interpolated
+from bartizan.policy.pointer import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from bartizan.policy.document import Document
+
+
+class Invalid:
+    """The type of `INVALID`."""
+
+
+INVALID: Final = Invalid()
+"""What a kind gives after it has reported a fault."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One run over one config.
+
+    origins: pointer -> `--flag` or `environment NAME` that set it. unfilled: pointers whose
+    expression has a fault already; further faults there follow from it and are not kept.
+    """
+
+    document: Document | None
+    base: Path
+    origins: Mapping[str, str]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    unfilled: set[str] = field(default_factory=set)
+
+    def origin(self, pointer: str) -> str:
+        """The flag or variable that set `pointer` or an ancestor; empty = the file."""
+        while pointer:
+            if pointer in self.origins:
+                return self.origins[pointer]
+            pointer = pointer.rpartition("/")[0]
+        return ""
+
+    def report(  # noqa: PLR0913 -- the fields of a Diagnostic, keyword-only
+        self,
+        pointer: str,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        value: bool = True,
+        warning: bool = False,
+    ) -> Invalid:
+        """Keep one fault (or warning) at `pointer`. value: underline the value, not its key."""
+        if pointer in self.unfilled:
+            return INVALID
+        kept = self.warnings if warning else self.diagnostics
+        origin = self.origin(pointer)
+        if origin or self.document is None:
+            text = f"{message} (from {origin})" if origin else message
+            severity = "warning" if warning else "error"
+            kept.append(Diagnostic(code=code, message=text, hint=hint, severity=severity))
+        else:
+            kept.append(
+                self.document.diagnostic(pointer, code=code, message=message, hint=hint, value=value, warning=warning)
+            )
+        return INVALID
+
+    def wrong(self, pointer: str, wanted: str, found: object, *, secret: bool = False) -> Invalid:
+        """A value of the wrong type or form. wanted: what is allowed, with an example."""
+        key = pointer.rpartition("/")[2]
+        shown = "" if secret else f", not {show(found)}"
+        return self.report(pointer, "config.wrong-value", f"`{key.replace('~1', '/')}` must be {wanted}{shown}")
+
+    def locate(self, pointer: str) -> Location:
+        """Where `pointer` is set: file and line, or the name of a flag or variable."""
+        origin = self.origin(pointer)
+        if origin:
+            return Location(origin)
+        return self.document.locate(pointer) if self.document else Location("default")
+
+
+def show(value: object) -> str:
+    """`value` as it may stand in a message: what was written, never what it was filled with."""
+    if isinstance(value, Interpolated):
+        return f"`{value.written[:60]}`"
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return f"`{str(value)[:60]}`"
+
+
+def below(pointer: str, key: str | int) -> str:
+    """The pointer of `key` below `pointer`."""
+    return f"{pointer}/{escape(key) if isinstance(key, str) else key}"

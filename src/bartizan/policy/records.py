@@ -1,0 +1,126 @@
+"""Records: config mappings with named keys, declared once on a frozen dataclass.
+
+The same declaration gives validation, JSON Schema, the effective dump and the reference page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bartizan.policy.kinds import JsonSchema, Kind
+from bartizan.policy.reading import INVALID, Invalid, Reading, below
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KEY = "bartizan"
+REQUIRED = object()
+"""Default of a key that must be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One config key. about: one sentence for people. example: a value as written in YAML."""
+
+    kind: Kind
+    about: str
+    example: object
+    default: object
+
+
+def key(kind: Kind, about: str, *, example: object, default: object = REQUIRED) -> Any:  # noqa: ANN401 -- a field specifier
+    """A dataclass field that is a config key."""
+    metadata = {_KEY: Key(kind, about, example, default)}
+    if isinstance(default, dict):
+        return dataclasses.field(default_factory=lambda: default, metadata=metadata)
+    return dataclasses.field(default=None if default is REQUIRED else default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What every record knows of itself. pointer: where it stands in the config; given: keys written there."""
+
+    pointer: str = ""
+    given: frozenset[str] = frozenset()
+
+    def check(self, reading: Reading) -> None:
+        """Report faults that concern several keys; each key alone is sound."""
+
+
+@cache
+def keys_of(record: type[Settings]) -> Mapping[str, Key]:
+    """The config keys of a record, in the order of its declaration."""
+    return {one.name: one.metadata[_KEY] for one in dataclasses.fields(record) if _KEY in one.metadata}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A mapping read into `record`, whose own `check` is called when each key is sound."""
+
+    record: type[Settings]
+
+    def read(self, value: object, at: str, reading: Reading) -> Settings | Invalid:
+        """The record; INVALID if a key is unknown, missing or wrong."""
+        if not isinstance(value, dict):
+            return reading.wrong(at, "a mapping", value)
+        table = keys_of(self.record)
+        sound = self._refuse_unknown(value, at, table, reading)
+        read: dict[str, object] = {}
+        for name, one in value.items():
+            if name in table:
+                read[name] = table[name].kind.read(one, below(at, name), reading)
+        for name, spec in table.items():
+            if spec.default is REQUIRED and name not in value:
+                message = f"`{name}` is missing"
+                reading.report(at, "config.missing-key", message, hint=f"write `{name}: {spec.example}`", value=False)
+                sound = False
+        if not sound or INVALID in read.values():
+            return INVALID
+        made = self.record(**read, pointer=at, given=frozenset(read))
+        return made if self._passes_check(made, reading) else INVALID
+
+    def _refuse_unknown(self, value: Mapping[str, object], at: str, table: Mapping[str, Key], reading: Reading) -> bool:
+        from bartizan.policy.suggest import hint
+
+        unknown = [name for name in value if name not in table]
+        for name in unknown:
+            where = f" in `{at.removeprefix('/').replace('/', '.').replace('~1', '/')}`" if at else ""
+            message = f"unknown key `{name}`{where}"
+            reading.report(below(at, name), "config.unknown-key", message, hint=hint(name, table), value=False)
+        return not unknown
+
+    def _passes_check(self, made: Settings, reading: Reading) -> bool:
+        before = len(reading.diagnostics)
+        made.check(reading)
+        return len(reading.diagnostics) == before
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
+        """A reference to its definition."""
+        name = self.record.__name__
+        if name not in defs:
+            defs[name] = {}
+            defs[name] = self._definition(defs)
+        return {"$ref": f"#/$defs/{name}"}
+
+    def _definition(self, defs: dict[str, JsonSchema]) -> JsonSchema:
+        properties: dict[str, object] = {}
+        required: list[str] = []
+        for name, spec in keys_of(self.record).items():
+            properties[name] = {**spec.kind.schema(defs), "description": spec.about, "examples": [spec.example]}
+            if spec.default is REQUIRED:
+                required.append(name)
+        doc = (self.record.__doc__ or "").strip().split("\n", 1)[0]
+        whole: JsonSchema = {"type": "object", "description": doc, "properties": properties, "additionalProperties": False}
+        if required:
+            whole["required"] = required
+        return whole
+
+
+def json_schema(root: Record, title: str) -> JsonSchema:
+    """The whole schema, JSON Schema 2020-12."""
+    defs: dict[str, JsonSchema] = {}
+    top = root.schema(defs)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **top, "$defs": defs}
