@@ -28,5 +28,9 @@ def require_reference(text: str) -> Reference:
     folded = text.strip().lower()
     if _REFERENCE.fullmatch(folded) is None:
         message = f"`{text.strip()[:40]}` is not a reference id"
-        raise fault("usage.bad-reference", message, hint="it is 16 letters and digits, as in the `instance` of an answer")
+        raise fault(
+            "usage.bad-reference",
+            message,
+            hint="it is 16 letters and digits, as in the `instance` of an answer",
+        )
     return Reference(folded)

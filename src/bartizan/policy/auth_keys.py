@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bartizan.policy.forms import Moment, PathText, Url, is_loopback
-from bartizan.policy.kinds import Choice, Duration, Flag, ListOf, MapOf, Milliseconds, SecretText, Text
+from bartizan.policy.kinds import (
+    Choice,
+    Duration,
+    Flag,
+    ListOf,
+    MapOf,
+    Milliseconds,
+    SecretText,
+    Text,
+)
 from bartizan.policy.records import Record, Settings, key
 from bartizan.policy.reading import below
 
@@ -16,7 +25,18 @@ if TYPE_CHECKING:
     from bartizan.model.secret import Secret
     from bartizan.policy.reading import Reading
 
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+ALGORITHMS = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+)
 HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
 
@@ -24,10 +44,20 @@ HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 class Issuer(Settings):
     """One issuer of access tokens (JWT)."""
 
-    id: str = key(Text(), "Short name, shown in records; the issuer's host unless written.", example="main", default="")
-    issuer: str = key(Url(("https", "http")), "The exact `iss` of its tokens.", example="https://idp.example.com")
+    id: str = key(
+        Text(),
+        "Short name, shown in records; the issuer's host unless written.",
+        example="main",
+        default="",
+    )
+    issuer: str = key(
+        Url(("https", "http")), "The exact `iss` of its tokens.", example="https://idp.example.com"
+    )
     audiences: tuple[str, ...] = key(
-        ListOf(Text(), single=True), "Accepted `aud` values: the names of this API.", example=["api"], default=()
+        ListOf(Text(), single=True),
+        "Accepted `aud` values: the names of this API.",
+        example=["api"],
+        default=(),
     )
     audience_rule: str = key(
         Choice(("all-listed", "any", "contains")),
@@ -36,38 +66,73 @@ class Issuer(Settings):
         default="all-listed",
     )
     jwks: str = key(
-        PathText(urls=True), "Its keys: a URL or a file; found by discovery unless written.", example="keys.json", default=""
+        PathText(urls=True),
+        "Its keys: a URL or a file; found by discovery unless written.",
+        example="keys.json",
+        default="",
     )
     algorithms: tuple[str, ...] = key(
-        ListOf(Choice(ALGORITHMS), single=True, least=1), "Allowed algorithms.", example=["ES256"], default=ALGORITHMS
+        ListOf(Choice(ALGORITHMS), single=True, least=1),
+        "Allowed algorithms.",
+        example=["ES256"],
+        default=ALGORITHMS,
     )
     types: tuple[str, ...] = key(
-        ListOf(Text()), "Accepted `typ` values beside `at+jwt` and `JWT`.", example=["application/at+jwt"], default=()
+        ListOf(Text()),
+        "Accepted `typ` values beside `at+jwt` and `JWT`.",
+        example=["application/at+jwt"],
+        default=(),
     )
     skew: Milliseconds = key(
-        Duration(0, 60_000, "10s"), "Clock skew allowed for times in tokens.", example="10s", default=Milliseconds(10_000)
+        Duration(0, 60_000, "10s"),
+        "Clock skew allowed for times in tokens.",
+        example="10s",
+        default=Milliseconds(10_000),
     )
     lifetime_max: Milliseconds = key(
-        Duration(1_000, example="1h"), "Longest life of a token.", example="1h", default=Milliseconds(86_400_000)
+        Duration(1_000, example="1h"),
+        "Longest life of a token.",
+        example="1h",
+        default=Milliseconds(86_400_000),
     )
-    subject_claim: str = key(Text(), "Claim that names the Principal.", example="sub", default="sub")
+    subject_claim: str = key(
+        Text(), "Claim that names the Principal.", example="sub", default="sub"
+    )
     scope_claims: tuple[str, ...] = key(
-        ListOf(Text(), single=True), "Claims that hold scopes; the first present one counts.", example=["scope"],
+        ListOf(Text(), single=True),
+        "Claims that hold scopes; the first present one counts.",
+        example=["scope"],
         default=("scope", "scp"),
     )
     upstream_credential: str = key(
-        Choice(("pass", "strip")), "Whether the API gets the token, too.", example="strip", default="pass"
+        Choice(("pass", "strip")),
+        "Whether the API gets the token, too.",
+        example="strip",
+        default="pass",
     )
     danger_allow_http: bool = key(
-        Flag(), "Fetch keys over plain HTTP from other hosts than loopback.", example=False, default=False
+        Flag(),
+        "Fetch keys over plain HTTP from other hosts than loopback.",
+        example=False,
+        default=False,
     )
 
     def check(self, reading: Reading) -> None:
         """Keys come over HTTPS, from loopback or from a file; `any` needs no audiences."""
-        require_safe_keys(self.jwks or self.issuer, below(self.pointer, "jwks" if self.jwks else "issuer"), self, reading)
+        require_safe_keys(
+            self.jwks or self.issuer,
+            below(self.pointer, "jwks" if self.jwks else "issuer"),
+            self,
+            reading,
+        )
         if self.audience_rule == "any" and self.audiences:
             at = below(self.pointer, "audiences")
-            reading.report(at, "config.conflict", "`audiences` has no effect beside `audience_rule: any`", value=False)
+            reading.report(
+                at,
+                "config.conflict",
+                "`audiences` has no effect beside `audience_rule: any`",
+                value=False,
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +145,20 @@ class ApiKey(Settings):
         "HMAC-SHA-256 of the key under the pepper, lower-case hex.",
         example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     )
-    scopes: tuple[str, ...] = key(ListOf(Text(), single=True), "Scopes that it carries.", example=["orders:read"], default=())
+    scopes: tuple[str, ...] = key(
+        ListOf(Text(), single=True), "Scopes that it carries.", example=["orders:read"], default=()
+    )
     expires: int | None = key(
-        Moment(), "Refused from this moment on (UTC); never unless written.", example="2027-01-31", default=None
+        Moment(),
+        "Refused from this moment on (UTC); never unless written.",
+        example="2027-01-31",
+        default=None,
     )
     upstream_credential: str = key(
-        Choice(("pass", "strip")), "Whether the API gets the key, too.", example="pass", default="strip"
+        Choice(("pass", "strip")),
+        "Whether the API gets the key, too.",
+        example="pass",
+        default="strip",
     )
 
 
@@ -93,9 +166,14 @@ class ApiKey(Settings):
 class ApiKeys(Settings):
     """API keys that the gateway verifies."""
 
-    pepper: Secret | None = key(SecretText(), "Key of the keyed hash.", example="${file:pepper.txt}", default=None)
+    pepper: Secret | None = key(
+        SecretText(), "Key of the keyed hash.", example="${file:pepper.txt}", default=None
+    )
     header: str = key(
-        Text("a header name, as in `x-api-key`", HEADER_NAME), "Header of the key where the description declares none.", example="x-api-key", default="x-api-key"
+        Text("a header name, as in `x-api-key`", HEADER_NAME),
+        "Header of the key where the description declares none.",
+        example="x-api-key",
+        default="x-api-key",
     )
     keys: tuple[ApiKey, ...] = key(ListOf(Record(ApiKey)), "The keys.", example=[], default=())
 
@@ -103,7 +181,13 @@ class ApiKeys(Settings):
         """Keys need a pepper and names of their own."""
         if self.keys and self.pepper is None:
             hint = "write `pepper: ${file:pepper.txt}`"
-            reading.report(below(self.pointer, "keys"), "config.missing-key", "`pepper` is missing", hint=hint, value=False)
+            reading.report(
+                below(self.pointer, "keys"),
+                "config.missing-key",
+                "`pepper` is missing",
+                hint=hint,
+                value=False,
+            )
         seen: set[str] = set()
         for one in self.keys:
             if one.id in seen:
@@ -117,17 +201,28 @@ class Auth(Settings):
     """Who is believed, and where a credential is required."""
 
     oidc: str = key(
-        Url(("https", "http")), "Short form: one issuer, keys by discovery.", example="https://idp.example.com", default=""
+        Url(("https", "http")),
+        "Short form: one issuer, keys by discovery.",
+        example="https://idp.example.com",
+        default="",
     )
     audience: tuple[str, ...] = key(
-        ListOf(Text(), single=True), "Accepted `aud` values of `oidc`; `any` turns the check off.", example="api", default=()
+        ListOf(Text(), single=True),
+        "Accepted `aud` values of `oidc`; `any` turns the check off.",
+        example="api",
+        default=(),
     )
     issuers: tuple[Issuer, ...] = key(
-        ListOf(Record(Issuer)), "Issuers of access tokens.", example=[{"issuer": "https://idp.example.com"}],
+        ListOf(Record(Issuer)),
+        "Issuers of access tokens.",
+        example=[{"issuer": "https://idp.example.com"}],
         default=(),
     )
     api_keys: ApiKeys = key(
-        Record(ApiKeys), "API keys that we verify.", example={"pepper": "${file:pepper.txt}", "keys": []}, default=ApiKeys()
+        Record(ApiKeys),
+        "API keys that we verify.",
+        example={"pepper": "${file:pepper.txt}", "keys": []},
+        default=ApiKeys(),
     )
     require: str = key(
         Choice(("always", "declared")),
@@ -149,11 +244,15 @@ class Auth(Settings):
         elif self.audience:
             at = below(self.pointer, "audience")
             hint = "write `oidc:` beside it, or `audiences:` inside an issuer"
-            reading.report(at, "config.conflict", "`audience` belongs to `oidc`", hint=hint, value=False)
+            reading.report(
+                at, "config.conflict", "`audience` belongs to `oidc`", hint=hint, value=False
+            )
         if self.require == "always" and not (self.all_issuers or self.api_keys.keys):
             hint = "write `oidc:`, `issuers:` or `api_keys:`"
             message = "`require: always` needs somebody whose credentials can be verified"
-            reading.report(below(self.pointer, "require"), "config.conflict", message, hint=hint, value=False)
+            reading.report(
+                below(self.pointer, "require"), "config.conflict", message, hint=hint, value=False
+            )
         self._check_unique(reading)
 
     def _check_unique(self, reading: Reading) -> None:
@@ -171,7 +270,12 @@ class Auth(Settings):
             return self.issuers
         rule = "any" if self.audience == ("any",) else "all-listed"
         audiences = () if rule == "any" else self.audience
-        short = Issuer(issuer=self.oidc, audiences=audiences, audience_rule=rule, pointer=f"{self.pointer}/oidc")
+        short = Issuer(
+            issuer=self.oidc,
+            audiences=audiences,
+            audience_rule=rule,
+            pointer=f"{self.pointer}/oidc",
+        )
         return (short, *self.issuers)
 
 
@@ -182,4 +286,6 @@ def require_safe_keys(source: str, at: str, issuer: Issuer | None, reading: Read
     if issuer is not None and issuer.danger_allow_http:
         return
     hint = "use https, or write `danger_allow_http: true` inside an `issuers:` entry"
-    reading.report(at, "config.plain-http", f"keys from `{source}` could be changed on the way", hint=hint)
+    reading.report(
+        at, "config.plain-http", f"keys from `{source}` could be changed on the way", hint=hint
+    )

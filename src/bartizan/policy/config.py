@@ -65,53 +65,126 @@ class Config(Settings):
         Url(("http",), bare=True), "Address of the API.", example="http://127.0.0.1:8000"
     )
     openapi: str = key(
-        PathText(urls=True, words=("auto",)), "Its OpenAPI document: a file, a URL, or `auto` to look in the usual places.",
-        example="openapi.yaml", default="auto",
+        PathText(urls=True, words=("auto",)),
+        "Its OpenAPI document: a file, a URL, or `auto` to look in the usual places.",
+        example="openapi.yaml",
+        default="auto",
     )
     base_path: tuple[str, ...] | None = key(
-        Base(), "Path before every operation; that of the document's servers unless written.", example="/v1", default=None
+        Base(),
+        "Path before every operation; that of the document's servers unless written.",
+        example="/v1",
+        default=None,
     )
-    mode: str = key(Choice(MODES), "`shadow` records only; `enforce` refuses.", example="enforce", default="shadow")
-    controls: Mapping[str, str] = key(MODE_OF_CONTROLS, "Mode of single controls.", example={"inspect": "shadow"}, default={})
-    auth: Auth = key(Record(Auth), "Who is believed.", example={"oidc": "https://idp.example.com"}, default=Auth())
+    mode: str = key(
+        Choice(MODES),
+        "`shadow` records only; `enforce` refuses.",
+        example="enforce",
+        default="shadow",
+    )
+    controls: Mapping[str, str] = key(
+        MODE_OF_CONTROLS, "Mode of single controls.", example={"inspect": "shadow"}, default={}
+    )
+    auth: Auth = key(
+        Record(Auth),
+        "Who is believed.",
+        example={"oidc": "https://idp.example.com"},
+        default=Auth(),
+    )
     limits: tuple[Limit, ...] = key(
-        ListOf(Record(Limit), single=True), "Limits of traffic; none unless written.",
-        example={"per": "principal", "rate": "100/min"}, default=(),
+        ListOf(Record(Limit), single=True),
+        "Limits of traffic; none unless written.",
+        example={"per": "principal", "rate": "100/min"},
+        default=(),
     )
     operations: Mapping[str, OperationSettings] = key(
-        MapOf(Record(OperationSettings), OPERATION, "a method and path, as in `POST /login`, or `*`"),
+        MapOf(
+            Record(OperationSettings), OPERATION, "a method and path, as in `POST /login`, or `*`"
+        ),
         "What differs for single operations; `*` is all of them.",
         example={"POST /login": {"limits": {"per": "address", "rate": "5/min"}}},
         default={},
     )
     exceptions: tuple[WrittenException, ...] = key(
-        ListOf(Record(WrittenException)), "Rules that do not count at single places.",
-        example=[{"rule": "inspect.body-schema", "operation": "POST /users", "field": "body#/email"}], default=(),
+        ListOf(Record(WrittenException)),
+        "Rules that do not count at single places.",
+        example=[
+            {"rule": "inspect.body-schema", "operation": "POST /users", "field": "body#/email"}
+        ],
+        default=(),
     )
     cors: Cors | None = key(
-        Record(Cors), "Answer browsers' preflights here; they go to the API unless written.",
-        example={"origins": ["https://app.example.com"]}, default=None,
+        Record(Cors),
+        "Answer browsers' preflights here; they go to the API unless written.",
+        example={"origins": ["https://app.example.com"]},
+        default=None,
     )
-    shape: Shape = key(Record(Shape), "What is done to responses.", example={"fields": "remove"}, default=Shape())
-    relax: tuple[str, ...] = key(ListOf(CODE), "Parse rules that apply nowhere.", example=["parse.underscore-field"], default=())
-    closed_query: bool = key(Flag(), "Refuse query parameters that are not declared.", example=True, default=False)
+    shape: Shape = key(
+        Record(Shape), "What is done to responses.", example={"fields": "remove"}, default=Shape()
+    )
+    relax: tuple[str, ...] = key(
+        ListOf(CODE),
+        "Parse rules that apply nowhere.",
+        example=["parse.underscore-field"],
+        default=(),
+    )
+    closed_query: bool = key(
+        Flag(), "Refuse query parameters that are not declared.", example=True, default=False
+    )
     hosts: tuple[str, ...] = key(
-        ListOf(Text("a host, as in `api.example.com` or `api.example.com:8443`", _HOST), single=True),
-        "Hosts that requests may name; any unless written.", example=["api.example.com"], default=(),
+        ListOf(
+            Text("a host, as in `api.example.com` or `api.example.com:8443`", _HOST), single=True
+        ),
+        "Hosts that requests may name; any unless written.",
+        example=["api.example.com"],
+        default=(),
     )
     trusted_proxies: tuple[str, ...] = key(
-        ListOf(Network(), single=True), "Networks whose `X-Forwarded-For` is believed.", example=["10.0.0.0/8"], default=()
+        ListOf(Network(), single=True),
+        "Networks whose `X-Forwarded-For` is believed.",
+        example=["10.0.0.0/8"],
+        default=(),
     )
-    budget: Bounds = key(Record(Bounds), "Bounds of one exchange.", example={"body_max_bytes": 2_097_152}, default=Bounds())
-    limit_table: LimitTable = key(Record(LimitTable), "Memory of the limit table.", example={"slots": 1_048_576}, default=LimitTable())
-    listen: str = key(Address(), "Where clients come in.", example="0.0.0.0:8080", default="127.0.0.1:8080")
-    admin: str = key(Address(), "Where health and metrics are served.", example="127.0.0.1:9090", default="127.0.0.1:9090")
+    budget: Bounds = key(
+        Record(Bounds),
+        "Bounds of one exchange.",
+        example={"body_max_bytes": 2_097_152},
+        default=Bounds(),
+    )
+    limit_table: LimitTable = key(
+        Record(LimitTable),
+        "Memory of the limit table.",
+        example={"slots": 1_048_576},
+        default=LimitTable(),
+    )
+    listen: str = key(
+        Address(), "Where clients come in.", example="0.0.0.0:8080", default="127.0.0.1:8080"
+    )
+    admin: str = key(
+        Address(),
+        "Where health and metrics are served.",
+        example="127.0.0.1:9090",
+        default="127.0.0.1:9090",
+    )
     workers: int = key(Whole(1, 256), "Worker threads.", example=2, default=1)
-    timeouts: Timeouts = key(Record(Timeouts), "Deadlines.", example={"exchange": "30s"}, default=Timeouts())
-    pool: Pool = key(Record(Pool), "Connections to the API.", example={"max_connections": 512}, default=Pool())
-    connections: Connections = key(Record(Connections), "Caps of client connections.", example={"per_address": 64}, default=Connections())
-    ring: int = key(Whole(1, 2**24), "Events held when nobody takes them.", example=65_536, default=65_536)
-    state: str = key(PathText(), "Directory of what is kept.", example=".bartizan", default=".bartizan")
+    timeouts: Timeouts = key(
+        Record(Timeouts), "Deadlines.", example={"exchange": "30s"}, default=Timeouts()
+    )
+    pool: Pool = key(
+        Record(Pool), "Connections to the API.", example={"max_connections": 512}, default=Pool()
+    )
+    connections: Connections = key(
+        Record(Connections),
+        "Caps of client connections.",
+        example={"per_address": 64},
+        default=Connections(),
+    )
+    ring: int = key(
+        Whole(1, 2**24), "Events held when nobody takes them.", example=65_536, default=65_536
+    )
+    state: str = key(
+        PathText(), "Directory of what is kept.", example=".bartizan", default=".bartizan"
+    )
 
     # Not keys: where it all came from.
     document: Document | None = None
@@ -149,4 +222,6 @@ def load(path: Path | None, *, overrides: Overrides, environ: Mapping[str, str])
     flags = {name: getattr(overrides, name) for name in Overrides.__slots__}
     reading, value = read_layers(path, flags, environ, ROOT)
     config = cast("Config", value)
-    return replace(config, document=reading.document, origins=reading.origins, warnings=tuple(reading.warnings))
+    return replace(
+        config, document=reading.document, origins=reading.origins, warnings=tuple(reading.warnings)
+    )

@@ -49,7 +49,11 @@ def _value(config: Config, value: object, path: str, at: str, spec: Key) -> Iter
     elif isinstance(value, tuple) and value and all(isinstance(one, Settings) for one in value):
         for index, one in enumerate(value):
             yield from _record(config, one, f"{path}[{index}]", one.pointer)
-    elif isinstance(value, dict) and value and all(isinstance(one, Settings) for one in value.values()):
+    elif (
+        isinstance(value, dict)
+        and value
+        and all(isinstance(one, Settings) for one in value.values())
+    ):
         for key, one in value.items():
             yield from _record(config, one, f"{path}[{json.dumps(key)}]", one.pointer)
     else:

@@ -12,8 +12,12 @@ from bartizan.policy.reading import INVALID, Invalid, Reading
 if TYPE_CHECKING:
     from bartizan.policy.kinds import JsonSchema
 
-_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?][^\s#]*)?")
-_LOOPBACK = re.compile(r"http://(localhost|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[::1\])(?=[:/?]|$)")
+_URL = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?][^\s#]*)?"
+)
+_LOOPBACK = re.compile(
+    r"http://(localhost|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[::1\])(?=[:/?]|$)"
+)
 _PORT_MAX = 65_535
 
 
@@ -42,7 +46,9 @@ class Url:
         if match["scheme"] not in self.schemes:
             return reading.wrong(at, f"a URL that begins with `{self.schemes[0]}://`", value)
         if self.bare and (match["rest"] or "/") != "/":
-            return reading.wrong(at, f"a host and port without a path, as in `{self._example()}`", value)
+            return reading.wrong(
+                at, f"a host and port without a path, as in `{self._example()}`", value
+            )
         return str(value).removesuffix("/") if self.bare else str(value)
 
     def _example(self) -> str:
@@ -117,13 +123,19 @@ class Network:
         from ipaddress import ip_network
 
         try:
-            return str(ip_network(str(value))) if isinstance(value, str) else self._wrong(value, at, reading)
+            return (
+                str(ip_network(str(value)))
+                if isinstance(value, str)
+                else self._wrong(value, at, reading)
+            )
         except ValueError:
             return self._wrong(value, at, reading)
 
     @staticmethod
     def _wrong(value: object, at: str, reading: Reading) -> Invalid:
-        reading.wrong(at, "a network, as in `10.0.0.0/8`, with no address bits beyond its prefix", value)
+        reading.wrong(
+            at, "a network, as in `10.0.0.0/8`, with no address bits beyond its prefix", value
+        )
         return INVALID
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:

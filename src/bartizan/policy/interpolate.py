@@ -59,7 +59,9 @@ def _fill(match: re.Match[str], environ: Mapping[str, str], base: Path) -> str:
         return "${"
     whole, inner = match.group(0), match.group(2)
     if not whole.endswith("}"):
-        raise InterpolationError("config.bad-expression", f"`{whole[:40]}` is not closed", "write `$${` for a plain `${`")
+        raise InterpolationError(
+            "config.bad-expression", f"`{whole[:40]}` is not closed", "write `$${` for a plain `${`"
+        )
     if inner.startswith("file:"):
         return _file(inner.removeprefix("file:"), base)
     name, default_mark, default = inner.partition(":-")
@@ -71,7 +73,11 @@ def _fill(match: re.Match[str], environ: Mapping[str, str], base: Path) -> str:
         return found
     if default_mark:
         return default
-    raise InterpolationError("config.unset-variable", f"variable `{name}` is not set", f"set it, or write `${{{name}:-default}}`")
+    raise InterpolationError(
+        "config.unset-variable",
+        f"variable `{name}` is not set",
+        f"set it, or write `${{{name}:-default}}`",
+    )
 
 
 def _file(written: str, base: Path) -> str:
@@ -81,11 +87,17 @@ def _file(written: str, base: Path) -> str:
             raw = file.read(FILE_MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "not readable").lower()
-        raise InterpolationError("config.unreadable-file", f"file `{written}` cannot be read: {reason}") from None
+        raise InterpolationError(
+            "config.unreadable-file", f"file `{written}` cannot be read: {reason}"
+        ) from None
     if len(raw) > FILE_MAX_BYTES:
-        raise InterpolationError("config.unreadable-file", f"file `{written}` is larger than {FILE_MAX_BYTES} bytes")
+        raise InterpolationError(
+            "config.unreadable-file", f"file `{written}` is larger than {FILE_MAX_BYTES} bytes"
+        )
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise InterpolationError("config.unreadable-file", f"file `{written}` is not UTF-8") from None
+        raise InterpolationError(
+            "config.unreadable-file", f"file `{written}` is not UTF-8"
+        ) from None
     return text.removesuffix("\n").removesuffix("\r")

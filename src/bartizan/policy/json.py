@@ -66,7 +66,9 @@ def _fault(text: str, file: str, code: str, message: str, place: tuple[int, int]
     line, column = place
     lines = text.splitlines()
     snippet = lines[line - 1][:200] if 0 < line <= len(lines) else ""
-    one = Diagnostic(code=code, message=message, file=file, line=line, column=column, snippet=snippet)
+    one = Diagnostic(
+        code=code, message=message, file=file, line=line, column=column, snippet=snippet
+    )
     return Fault([one])
 
 

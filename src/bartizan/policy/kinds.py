@@ -51,7 +51,9 @@ class Text:
 
     def read(self, value: object, at: str, reading: Reading) -> str | Invalid:
         """As written; numbers are not taken for texts."""
-        if not isinstance(value, str) or (self.pattern and re.fullmatch(self.pattern, value) is None):
+        if not isinstance(value, str) or (
+            self.pattern and re.fullmatch(self.pattern, value) is None
+        ):
             return reading.wrong(at, self.wanted, value)
         return str(value)
 
@@ -60,7 +62,10 @@ class Text:
         del defs
         if not self.pattern:
             return {"type": "string"}
-        return {"type": "string", "anyOf": [{"pattern": f"^(?:{self.pattern})$"}, {"pattern": r"\$\{"}]}
+        return {
+            "type": "string",
+            "anyOf": [{"pattern": f"^(?:{self.pattern})$"}, {"pattern": r"\$\{"}],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,13 @@ class SecretText:
         reading.secrets.append(str(value))
         if not isinstance(value, Interpolated):
             hint = "keep it in a file of its own: `${file:path}`"
-            reading.report(at, "config.plain-secret", "a secret stands in the config in plain", hint=hint, warning=True)
+            reading.report(
+                at,
+                "config.plain-secret",
+                "a secret stands in the config in plain",
+                hint=hint,
+                warning=True,
+            )
         return Secret(str(value))
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
@@ -108,7 +119,11 @@ class Whole:
     def read(self, value: object, at: str, reading: Reading) -> int | Invalid:
         """An int; booleans are not numbers."""
         number = plain(value)
-        if isinstance(number, bool) or not isinstance(number, int) or not self.least <= number <= self.most:
+        if (
+            isinstance(number, bool)
+            or not isinstance(number, int)
+            or not self.least <= number <= self.most
+        ):
             return reading.wrong(at, f"a whole number from {self.least} to {self.most}", value)
         return number
 
@@ -161,7 +176,9 @@ class Duration:
             return reading.wrong(at, wanted, value)
         span = int(match.group(1)) * _UNITS_MS[match.group(2)]
         if not self.least_ms <= span <= self.most_ms:
-            return reading.wrong(at, f"{shown_ms(self.least_ms)} to {shown_ms(self.most_ms)}", value)
+            return reading.wrong(
+                at, f"{shown_ms(self.least_ms)} to {shown_ms(self.most_ms)}", value
+            )
         return Milliseconds(span)
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
@@ -275,7 +292,13 @@ class MapOf:
         if self.words and key not in self.words:
             from bartizan.policy.suggest import hint
 
-            reading.report(at, "config.unknown-key", f"unknown key `{key}`", hint=hint(key, self.words), value=False)
+            reading.report(
+                at,
+                "config.unknown-key",
+                f"unknown key `{key}`",
+                hint=hint(key, self.words),
+                value=False,
+            )
             return False
         if self.pattern and re.fullmatch(self.pattern, key) is None:
             reading.report(at, "config.wrong-key", f"`{key}` must be {self.wanted}", value=False)
@@ -286,7 +309,11 @@ class MapOf:
         """An object."""
         item = self.item.schema(defs)
         if self.words:
-            return {"type": "object", "properties": dict.fromkeys(self.words, item), "additionalProperties": False}
+            return {
+                "type": "object",
+                "properties": dict.fromkeys(self.words, item),
+                "additionalProperties": False,
+            }
         whole: JsonSchema = {"type": "object", "additionalProperties": item}
         if self.pattern:
             whole["propertyNames"] = {"pattern": f"^(?:{self.pattern})$"}

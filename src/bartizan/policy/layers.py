@@ -41,7 +41,9 @@ def read_layers(
             layers.variable(name, value, root)
     for flag, value in flags.items():
         if value is not None:
-            layers.set(f"/{flag}", Interpolated(str(value), str(value)), f"--{flag.replace('_', '-')}")
+            layers.set(
+                f"/{flag}", Interpolated(str(value), str(value)), f"--{flag.replace('_', '-')}"
+            )
     filled = _fill(data, "", environ, reading)
     value = root.read(filled, "", reading)
     if reading.diagnostics or value is INVALID:
@@ -63,7 +65,9 @@ def _document(path: Path) -> Document:
         reason = (error.strerror or "not readable").lower()
         hint = "`bartizan init` writes one" if isinstance(error, FileNotFoundError) else ""
         message = f"config `{path}` cannot be read: {reason}"
-        raise Fault([Diagnostic(code="config.unreadable", message=message, file=str(path), hint=hint)]) from None
+        raise Fault(
+            [Diagnostic(code="config.unreadable", message=message, file=str(path), hint=hint)]
+        ) from None
     try:
         return read(str(path), raw)
     except Fault as fault:
@@ -116,7 +120,9 @@ class Layers:
         elif parts[0] in keys_of(root.record) or len(parts) > 1:
             message = f"variable `{name}` names no key"
             self._reading.diagnostics.append(
-                Diagnostic(code="config.unknown-key", message=message, hint=_variable_hint(parts, root))
+                Diagnostic(
+                    code="config.unknown-key", message=message, hint=_variable_hint(parts, root)
+                )
             )
         else:
             self._warn_of_slip(name, parts[0], root)
@@ -129,7 +135,9 @@ class Layers:
             hint = f"did you mean `{PREFIX}{near.upper()}`?"
             message = f"variable `{name}` names no key and has no effect"
             self._reading.warnings.append(
-                Diagnostic(code="config.unknown-key", message=message, hint=hint, severity="warning")
+                Diagnostic(
+                    code="config.unknown-key", message=message, hint=hint, severity="warning"
+                )
             )
 
     def _parsed(self, name: str, value: str) -> object:
@@ -180,7 +188,12 @@ def _pointer(parts: list[str], root: Record) -> str | None:
     for part in parts:
         if isinstance(kind, ListOf) and part.isdecimal():
             kind = kind.item
-        elif isinstance(kind, ListOf) and kind.single and isinstance(kind.item, Record) and part in keys_of(kind.item.record):
+        elif (
+            isinstance(kind, ListOf)
+            and kind.single
+            and isinstance(kind.item, Record)
+            and part in keys_of(kind.item.record)
+        ):
             kind = keys_of(kind.item.record)[part].kind
         elif isinstance(kind, Record) and part in keys_of(kind.record):
             kind = keys_of(kind.record)[part].kind

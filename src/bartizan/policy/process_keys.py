@@ -15,7 +15,10 @@ def _bound(about: str, default: int, *, least: int = 1, most: int = 2**32 - 1) -
 
 def _span(about: str, default_ms: int) -> Milliseconds:
     example = f"{default_ms // 1_000}s" if default_ms % 1_000 == 0 else f"{default_ms}ms"
-    return cast("Milliseconds", key(Duration(1, 86_400_000), about, example=example, default=Milliseconds(default_ms)))
+    return cast(
+        "Milliseconds",
+        key(Duration(1, 86_400_000), about, example=example, default=Milliseconds(default_ms)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,9 @@ class Bounds(Settings):
     cookies_max: int = _bound("Cookies in all `Cookie` headers.", 64)
     cookies_max_bytes: int = _bound("Bytes of all `Cookie` headers.", 8 << 10)
     pairs_max: int = _bound("Pairs in a query or form.", 256)
-    body_max_bytes: int = _bound("JSON, form, text and XML bodies, bytes, decoded.", 1 << 20, most=2**40)
+    body_max_bytes: int = _bound(
+        "JSON, form, text and XML bodies, bytes, decoded.", 1 << 20, most=2**40
+    )
     upload_max_bytes: int = _bound("Multipart and other bodies, bytes.", 10 << 20, most=2**40)
     inflate_ratio_max: int = _bound("Decoded bytes per encoded byte, beyond the first 64 KiB.", 100)
     json_depth_max: int = _bound("Nesting of JSON.", 32, most=128)
@@ -41,7 +46,9 @@ class Bounds(Settings):
     part_head_max_bytes: int = _bound("Head of one part, bytes.", 4 << 10)
     response_head_max_bytes: int = _bound("Response head, bytes.", 32 << 10)
     interim_max: int = _bound("Interim (1xx) responses before the final one.", 8, least=0)
-    shape_max_bytes: int = _bound("Response body that is held to be shaped, bytes, decoded.", 4 << 20, most=2**40)
+    shape_max_bytes: int = _bound(
+        "Response body that is held to be shaped, bytes, decoded.", 4 << 20, most=2**40
+    )
     errors_max: int = _bound("Schema errors kept for one message.", 32)
     steps_max: int = _bound("Work units of one exchange.", 64 << 20, most=2**53)
     asks_max: int = _bound("Look-ups of one exchange.", 4, least=0)
@@ -77,7 +84,12 @@ class Connections(Settings):
     """Caps of client connections."""
 
     per_address: int = _bound("Per IPv4 address or IPv6 /64 network.", 256)
-    total: int | None = key(Whole(1), "In all; 80 % of the file descriptors unless written.", example=10_000, default=None)
+    total: int | None = key(
+        Whole(1),
+        "In all; 80 % of the file descriptors unless written.",
+        example=10_000,
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

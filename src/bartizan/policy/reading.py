@@ -69,7 +69,9 @@ class Reading:
             kept.append(Diagnostic(code=code, message=text, hint=hint, severity=severity))
         else:
             kept.append(
-                self.document.diagnostic(pointer, code=code, message=message, hint=hint, value=value, warning=warning)
+                self.document.diagnostic(
+                    pointer, code=code, message=message, hint=hint, value=value, warning=warning
+                )
             )
         return INVALID
 
@@ -77,7 +79,9 @@ class Reading:
         """A value of the wrong type or form. wanted: what is allowed, with an example."""
         key = pointer.rpartition("/")[2]
         shown = "" if secret else f", not {show(found)}"
-        return self.report(pointer, "config.wrong-value", f"`{key.replace('~1', '/')}` must be {wanted}{shown}")
+        return self.report(
+            pointer, "config.wrong-value", f"`{key.replace('~1', '/')}` must be {wanted}{shown}"
+        )
 
     def locate(self, pointer: str) -> Location:
         """Where `pointer` is set: file and line, or the name of a flag or variable."""

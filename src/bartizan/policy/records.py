@@ -53,7 +53,9 @@ class Settings:
 @cache
 def keys_of(record: type[Settings]) -> Mapping[str, Key]:
     """The config keys of a record, in the order of its declaration."""
-    return {one.name: one.metadata[_KEY] for one in dataclasses.fields(record) if _KEY in one.metadata}
+    return {
+        one.name: one.metadata[_KEY] for one in dataclasses.fields(record) if _KEY in one.metadata
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +77,33 @@ class Record:
         for name, spec in table.items():
             if spec.default is REQUIRED and name not in value:
                 message = f"`{name}` is missing"
-                reading.report(at, "config.missing-key", message, hint=f"write `{name}: {spec.example}`", value=False)
+                reading.report(
+                    at,
+                    "config.missing-key",
+                    message,
+                    hint=f"write `{name}: {spec.example}`",
+                    value=False,
+                )
                 sound = False
         if not sound or INVALID in read.values():
             return INVALID
         made = self.record(**read, pointer=at, given=frozenset(read))
         return made if self._passes_check(made, reading) else INVALID
 
-    def _refuse_unknown(self, value: Mapping[str, object], at: str, table: Mapping[str, Key], reading: Reading) -> bool:
+    def _refuse_unknown(
+        self, value: Mapping[str, object], at: str, table: Mapping[str, Key], reading: Reading
+    ) -> bool:
         from bartizan.policy.suggest import hint
 
         unknown = [name for name in value if name not in table]
         for name in unknown:
-            where = f" in `{at.removeprefix('/').replace('/', '.').replace('~1', '/')}`" if at else ""
+            where = (
+                f" in `{at.removeprefix('/').replace('/', '.').replace('~1', '/')}`" if at else ""
+            )
             message = f"unknown key `{name}`{where}"
-            reading.report(below(at, name), "config.unknown-key", message, hint=hint(name, table), value=False)
+            reading.report(
+                below(at, name), "config.unknown-key", message, hint=hint(name, table), value=False
+            )
         return not unknown
 
     def _passes_check(self, made: Settings, reading: Reading) -> bool:
@@ -109,11 +123,20 @@ class Record:
         properties: dict[str, object] = {}
         required: list[str] = []
         for name, spec in keys_of(self.record).items():
-            properties[name] = {**spec.kind.schema(defs), "description": spec.about, "examples": [spec.example]}
+            properties[name] = {
+                **spec.kind.schema(defs),
+                "description": spec.about,
+                "examples": [spec.example],
+            }
             if spec.default is REQUIRED:
                 required.append(name)
         doc = (self.record.__doc__ or "").strip().split("\n", 1)[0]
-        whole: JsonSchema = {"type": "object", "description": doc, "properties": properties, "additionalProperties": False}
+        whole: JsonSchema = {
+            "type": "object",
+            "description": doc,
+            "properties": properties,
+            "additionalProperties": False,
+        }
         if required:
             whole["required"] = required
         return whole
@@ -123,4 +146,9 @@ def json_schema(root: Record, title: str) -> JsonSchema:
     """The whole schema, JSON Schema 2020-12."""
     defs: dict[str, JsonSchema] = {}
     top = root.schema(defs)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **top, "$defs": defs}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        **top,
+        "$defs": defs,
+    }

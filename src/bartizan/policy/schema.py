@@ -56,7 +56,9 @@ def _record_in(kind: Kind) -> Record | None:
 def _shown(value: object) -> str:
     if isinstance(value, Settings):
         return "{}"
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False).replace("|", "\\|")
+    return json.dumps(
+        list(value) if isinstance(value, tuple) else value, ensure_ascii=False
+    ).replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -56,5 +56,9 @@ def hint(word: str, allowed: Iterable[str]) -> str:
 def _part(word: str, words: list[str]) -> str | None:
     """The one allowed word that stands in `word`, or that `word` stands in: `rate_limits`, `limits`."""
     least = 4
-    found = [one for one in words if len(min(one, word, key=len)) >= least and (one in word or word in one)]
+    found = [
+        one
+        for one in words
+        if len(min(one, word, key=len)) >= least and (one in word or word in one)
+    ]
     return found[0] if len(found) == 1 else None

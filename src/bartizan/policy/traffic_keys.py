@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bartizan.policy.kinds import Choice, Duration, Flag, ListOf, MapOf, Milliseconds, Rate, RateText, Text, Whole
+from bartizan.policy.kinds import (
+    Choice,
+    Duration,
+    Flag,
+    ListOf,
+    MapOf,
+    Milliseconds,
+    Rate,
+    RateText,
+    Text,
+    Whole,
+)
 from bartizan.policy.reading import below
 from bartizan.policy.records import Record, Settings, key
 
@@ -35,7 +46,10 @@ class Limit(Settings):
     """One limit: a rate, or a number of requests under way."""
 
     name: str = key(
-        Text("a short name", r"[A-Za-z0-9._-]{1,32}"), "Shown in `RateLimit-Policy`.", example="default", default=""
+        Text("a short name", r"[A-Za-z0-9._-]{1,32}"),
+        "Shown in `RateLimit-Policy`.",
+        example="default",
+        default="",
     )
     per: tuple[str, ...] = key(
         ListOf(Choice(("address", "all", "operation", "principal")), single=True, least=1),
@@ -44,7 +58,9 @@ class Limit(Settings):
         default=("principal",),
     )
     rate: Rate | None = key(RateText(), "Requests in a time.", example="100/min", default=None)
-    burst: int | None = key(Whole(1), "Requests at once; the count of `rate` unless written.", example=20, default=None)
+    burst: int | None = key(
+        Whole(1), "Requests at once; the count of `rate` unless written.", example=20, default=None
+    )
     concurrency: int | None = key(Whole(1), "Requests under way.", example=50, default=None)
     operations: tuple[str, ...] = key(
         ListOf(Text("an operation, as in `POST /login`", OPERATION), single=True),
@@ -63,7 +79,9 @@ class Limit(Settings):
             at = below(self.pointer, "burst")
             reading.report(at, "config.conflict", "`burst` belongs to `rate`", value=False)
         if "all" in self.per and len(self.per) > 1:
-            reading.report(below(self.pointer, "per"), "config.conflict", "`all` stands alone", value=False)
+            reading.report(
+                below(self.pointer, "per"), "config.conflict", "`all` stands alone", value=False
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +89,22 @@ class Shape(Settings):
     """What is done to responses."""
 
     fields: str = key(
-        Choice(("pass", "refuse", "remove")), "JSON fields that the description does not promise.", example="remove",
+        Choice(("pass", "refuse", "remove")),
+        "JSON fields that the description does not promise.",
+        example="remove",
         default="remove",
     )
     breach: str = key(
-        Choice(("pass", "refuse")), "Responses that break their schema: recorded and passed, or replaced by 502.",
-        example="refuse", default="pass",
+        Choice(("pass", "refuse")),
+        "Responses that break their schema: recorded and passed, or replaced by 502.",
+        example="refuse",
+        default="pass",
     )
     scrub_errors: bool = key(
-        Flag(), "Replace error bodies that tell internals (stack traces, SQL).", example=True, default=True
+        Flag(),
+        "Replace error bodies that tell internals (stack traces, SQL).",
+        example=True,
+        default=True,
     )
     headers: Mapping[str, str] = key(
         MapOf(Text(), HEADER_NAME, "a header name", lower=True),
@@ -87,35 +112,56 @@ class Shape(Settings):
         example={"x-frame-options": "SAMEORIGIN"},
         default=SECURITY_HEADERS,
     )
-    strip: tuple[str, ...] = key(ListOf(HEADER), "Response headers taken out.", example=["server"], default=TELLING_HEADERS)
-    no_store: bool = key(Flag(), "Set `Cache-Control: no-store` on authenticated JSON.", example=True, default=True)
+    strip: tuple[str, ...] = key(
+        ListOf(HEADER), "Response headers taken out.", example=["server"], default=TELLING_HEADERS
+    )
+    no_store: bool = key(
+        Flag(), "Set `Cache-Control: no-store` on authenticated JSON.", example=True, default=True
+    )
 
     def check(self, reading: Reading) -> None:
         """Header values hold no line ends."""
         for name, value in self.headers.items():
             if not value.isprintable():
-                reading.wrong(below(below(self.pointer, "headers"), name), "printable text on one line", value)
+                reading.wrong(
+                    below(below(self.pointer, "headers"), name), "printable text on one line", value
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationSettings(Settings):
     """What differs for one operation."""
 
-    controls: Mapping[str, str] = key(MODE_OF_CONTROLS, "Mode of single controls here.", example={"inspect": "shadow"}, default={})
-    limits: tuple[Limit, ...] = key(
-        ListOf(Record(Limit), single=True), "Limits besides the common ones.",
-        example=[{"per": "address", "rate": "5/min"}], default=(),
+    controls: Mapping[str, str] = key(
+        MODE_OF_CONTROLS, "Mode of single controls here.", example={"inspect": "shadow"}, default={}
     )
-    relax: tuple[str, ...] = key(ListOf(CODE), "Parse rules that do not apply here.", example=["parse.encoded-slash"], default=())
-    body_max_bytes: int | None = key(Whole(0, 2**40), "Own cap of the request body.", example=10_485_760, default=None)
-    shape: Shape | None = key(Record(Shape), "What is done to its responses.", example={"fields": "pass"}, default=None)
+    limits: tuple[Limit, ...] = key(
+        ListOf(Record(Limit), single=True),
+        "Limits besides the common ones.",
+        example=[{"per": "address", "rate": "5/min"}],
+        default=(),
+    )
+    relax: tuple[str, ...] = key(
+        ListOf(CODE),
+        "Parse rules that do not apply here.",
+        example=["parse.encoded-slash"],
+        default=(),
+    )
+    body_max_bytes: int | None = key(
+        Whole(0, 2**40), "Own cap of the request body.", example=10_485_760, default=None
+    )
+    shape: Shape | None = key(
+        Record(Shape), "What is done to its responses.", example={"fields": "pass"}, default=None
+    )
     security: str = key(
         Choice(("declared", "none", "required")),
         "`declared`: as the description says; `none`: no credential; `required`: a verified one.",
         example="none",
         default="declared",
     )
-    closed_query: bool | None = key(Flag(), "Refuse query parameters that are not declared.", example=True, default=None)
+    closed_query: bool | None = key(
+        Flag(), "Refuse query parameters that are not declared.", example=True, default=None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +169,17 @@ class WrittenException(Settings):
     """One rule that does not count on one operation and field."""
 
     rule: str = key(CODE, "Name of the rule.", example="inspect.body-schema")
-    operation: str = key(Text("an operation, as in `POST /users`", OPERATION), "The operation.", example="POST /users", default="")
+    operation: str = key(
+        Text("an operation, as in `POST /users`", OPERATION),
+        "The operation.",
+        example="POST /users",
+        default="",
+    )
     path: str = key(
         Text("a method and path, as in `GET /debug/**`", r"[A-Za-z]+ /\S*"),
-        "Method and path of a route that is not declared (for `match.*`).", example="GET /debug/**", default="",
+        "Method and path of a route that is not declared (for `match.*`).",
+        example="GET /debug/**",
+        default="",
     )
     field: str = key(
         Text("a place, as in `body#/email` or `query:page`", r"[a-z-]+(:[^#]+)?(#(/.*)?)?"),
@@ -134,7 +187,12 @@ class WrittenException(Settings):
         example="body#/email",
         default="",
     )
-    reason: str = key(Text(), "Why, for those who read it later.", example="legacy clients send it empty", default="")
+    reason: str = key(
+        Text(),
+        "Why, for those who read it later.",
+        example="legacy clients send it empty",
+        default="",
+    )
 
     def check(self, reading: Reading) -> None:
         """It names an operation, or the path of an undeclared route; never both."""
@@ -152,16 +210,31 @@ class Cors(Settings):
     """Cross-origin access by browsers, answered by the gateway."""
 
     origins: tuple[str, ...] = key(
-        ListOf(Text("an origin, as in `https://app.example.com`, or `*`", r"\*|https?://[^/\s]+"), single=True, least=1),
-        "Origins that may call.", example=["https://app.example.com"],
+        ListOf(
+            Text("an origin, as in `https://app.example.com`, or `*`", r"\*|https?://[^/\s]+"),
+            single=True,
+            least=1,
+        ),
+        "Origins that may call.",
+        example=["https://app.example.com"],
     )
-    credentials: bool = key(Flag(), "Whether browsers may send credentials.", example=False, default=False)
+    credentials: bool = key(
+        Flag(), "Whether browsers may send credentials.", example=False, default=False
+    )
     headers: tuple[str, ...] = key(
-        ListOf(HEADER), "Request headers that are allowed; those declared unless written.", example=["x-trace"], default=()
+        ListOf(HEADER),
+        "Request headers that are allowed; those declared unless written.",
+        example=["x-trace"],
+        default=(),
     )
-    expose: tuple[str, ...] = key(ListOf(HEADER), "Response headers that pages may read.", example=["etag"], default=())
+    expose: tuple[str, ...] = key(
+        ListOf(HEADER), "Response headers that pages may read.", example=["etag"], default=()
+    )
     max_age: Milliseconds = key(
-        Duration(0, 86_400_000, "10min"), "How long browsers keep a preflight.", example="10min", default=Milliseconds(600_000)
+        Duration(0, 86_400_000, "10min"),
+        "How long browsers keep a preflight.",
+        example="10min",
+        default=Milliseconds(600_000),
     )
 
     def check(self, reading: Reading) -> None:
@@ -171,4 +244,10 @@ class Cors(Settings):
             reading.report(at, "config.conflict", "`*` stands alone", value=False)
         if "*" in self.origins and self.credentials:
             hint = "list the origins"
-            reading.report(at, "config.conflict", "`*` cannot go with `credentials: true`", hint=hint, value=False)
+            reading.report(
+                at,
+                "config.conflict",
+                "`*` cannot go with `credentials: true`",
+                hint=hint,
+                value=False,
+            )

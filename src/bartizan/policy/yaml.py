@@ -150,7 +150,9 @@ class _Builder:
                 if kind is pyyaml.DocumentStartEvent:
                     documents += 1
                     if documents > 1:
-                        self._refuse("yaml.several-documents", "a second document begins here", event)
+                        self._refuse(
+                            "yaml.several-documents", "a second document begins here", event
+                        )
                 continue
             if type(holder) is dict and key is not None:
                 if key == "<<":
@@ -189,7 +191,9 @@ class _Builder:
     def _alias(self, event: Event) -> object:
         known = self._anchors.get(event.anchor)
         if known is None:
-            self._refuse("yaml.alias", f"alias `*{event.anchor}` has no finished anchor before it", event)
+            self._refuse(
+                "yaml.alias", f"alias `*{event.anchor}` has no finished anchor before it", event
+            )
         value, weight = known
         self._nodes += weight
         if self._nodes > NODES_MAX:
@@ -223,7 +227,9 @@ class _Builder:
     def _diagnostic(self, code: str, message: str, line: int, column: int) -> Diagnostic:
         lines = self._text.splitlines()
         snippet = lines[line - 1] if 0 < line <= len(lines) else ""
-        return Diagnostic(code=code, message=message, file=self._file, line=line, column=column, snippet=snippet)
+        return Diagnostic(
+            code=code, message=message, file=self._file, line=line, column=column, snippet=snippet
+        )
 
 
 class Positions:

@@ -11,7 +11,15 @@ CANARY = "canary-7f3a"
 
 def test_a_secret_is_masked_in_every_way_of_printing() -> None:
     secret = Secret(CANARY)
-    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>20}", f"{secret!r}", "%s" % secret, repr([secret])]  # noqa: UP031
+    shown = [
+        repr(secret),
+        str(secret),
+        f"{secret}",
+        f"{secret:>20}",
+        f"{secret!r}",
+        "%s" % secret,
+        repr([secret]),
+    ]  # noqa: UP031
     assert all(CANARY not in text and MASK in text for text in shown)
 
 
