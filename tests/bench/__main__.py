@@ -1,0 +1,86 @@
+"""`make bench`: measure, and write the dated page docs/look-up/benchmarks.md.
+
+Loopback only; every load is bounded in time and connections, every server is stopped at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import subprocess
+import sys
+from collections.abc import Callable
+
+from tests.bench import gateway, machine
+from tests.bench.peers import BENCH_VENV, ROOT
+from tests.bench.report import PAGE, Table, write
+
+Section = Callable[[argparse.Namespace], list[Table]]
+METHOD = (
+    "One worker each, the same nginx upstream (265 bytes of JSON, one field undeclared), "
+    "`wrk -t1 -c32`, keep-alive, interleaved rounds in one run. Cost = user + system CPU time of "
+    "all processes of the subject, children and control process included, divided by the good "
+    "answers. A row without its proof (bad token 401, over limit 429, bad body 422, undeclared "
+    "field gone) or with dropped Events is void."
+)
+
+
+def say(line: str) -> None:
+    """One line of progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def prepare() -> None:
+    """The peers that come as wheels live in a virtual environment of their own."""
+    stamp = BENCH_VENV / "ready"
+    wanted = (ROOT / "tests" / "bench" / "requirements.txt").read_text(encoding="utf-8")
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    say("==> bench: peers into target/bench/venv")
+    subprocess.run([sys.executable, "-m", "venv", BENCH_VENV], check=True)
+    pip = [str(BENCH_VENV / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    flags = ["--disable-pip-version-check", "--require-hashes", "--no-deps"]
+    file = ROOT / "tests" / "bench" / "requirements.txt"
+    subprocess.run([*pip, *flags, "-r", str(file)], check=True)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def measure_gateway(options: argparse.Namespace) -> list[Table]:
+    """CPU per request beside the peers."""
+    _, table = gateway.run(
+        rounds=options.rounds, seconds=options.seconds, only=options.servers, say=say
+    )
+    return [table]
+
+
+SECTIONS: dict[str, Section] = {"gateway": measure_gateway}
+
+
+def main() -> int:
+    """Measure the chosen sections and write the page."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=int, default=4, help="length of one window")
+    parser.add_argument("--servers", nargs="*", default=[], help="only these, page not written")
+    options = parser.parse_args()
+    prepare()
+    now = dt.datetime.now(tz=dt.UTC)
+    head = [
+        f"Taken {now:%Y-%m-%d} on {machine.description()}; {', '.join(machine.versions())}.",
+        f"Command: `make bench` ({options.rounds} rounds of {options.seconds} s).",
+    ]
+    written = {}
+    for name in options.sections or SECTIONS:
+        say(f"==> bench: {name}")
+        body = "\n\n".join(table.markdown() for table in SECTIONS[name](options))
+        written[name] = "\n\n".join([body, *head, *([METHOD] if name == "gateway" else [])])
+        print(body, flush=True)
+    if not options.servers:
+        write(written, list(SECTIONS))
+        say(f"==> bench: wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
