@@ -139,8 +139,8 @@ def _exception(reason: Reason, event: Event) -> Offer:
 
 
 def _quota(reason: Reason, config: Mapping[str, object]) -> Offer | NotOffered:
-    path = _pointer(reason.source) if reason.document == 0 else None
-    found = _resolve(config, path) if path is not None else None
+    path = _where(config, reason)
+    found = None if path is None else _resolve(config, path)
     if path is None or found is None:
         return NotOffered("the limit is a default; write a limit of your own under `limits`")
     if not isinstance(found, dict):
@@ -203,30 +203,29 @@ _ASK = "the caller gets a new one from the issuer"
 
 
 def _audience(reason: Reason, config: Mapping[str, object]) -> Offer | NotOffered:
-    audience = _recorded_audience(reason.value)
-    path = _pointer(reason.source) if reason.document == 0 else None
-    if not audience or path is None:
-        return NotOffered(
-            "the audience of the token is not recorded; the issuer must name this API"
-        )
+    missing = _recorded_audiences(reason.value)
+    path = _where(config, reason)
+    if not missing or path is None:
+        return NotOffered("the token does not tell its audience; the issuer must name this API")
     while path and not isinstance(_resolve(config, path), dict):
         path = path[:-1]
-    found = _resolve(config, path)
-    name = "audience" if isinstance(found, dict) and "audience" in found else "audiences"
-    if isinstance(found, dict) and "oidc" in found:
-        name = "audience"
-    return Offer(f"accept tokens for the audience `{audience}`", (*path, name), "append", audience)
+    # The short form `auth: {oidc, audience}` and the entries of `issuers` name it differently.
+    name = "audience" if _resolve(config, (*path, "oidc")) is not None else "audiences"
+    written = _resolve(config, (*path, name))
+    known = written if isinstance(written, list) else [] if written is None else [written]
+    value = [*known, *(one for one in missing if one not in known)]
+    shown = ", ".join(f"`{one}`" for one in missing)
+    return Offer(f"accept tokens for the audience {shown}", (*path, name), "set", value)
 
 
-def _recorded_audience(value: str | None) -> str:
+def _recorded_audiences(value: str | None) -> list[str]:
     if not value or value.startswith("[masked"):
-        return ""
+        return []
     try:
         data = json.loads(value)
     except ValueError:
         data = value
-    first = data[0] if isinstance(data, list) and data else data
-    return first if isinstance(first, str) else ""
+    return [one for one in (data if isinstance(data, list) else [data]) if isinstance(one, str)]
 
 
 def _scope(reason: Reason, event: Event, config: Mapping[str, object]) -> Offer | NotOffered:
@@ -253,6 +252,20 @@ def any_item(field: str) -> str:
 def _pointer(pointer: str) -> Path:
     tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
     return tuple(int(token) if token.isdigit() else token for token in tokens)
+
+
+def _where(config: Mapping[str, object], reason: Reason) -> Path | None:
+    """The path in the config that the reason names, as the file writes it; None if it is not there.
+
+    A list of one may be written without its brackets: the position is left out then.
+    """
+    if reason.document != 0:
+        return None
+    path: Path = ()
+    for step in _pointer(reason.source):
+        if step != 0 or isinstance(_resolve(config, path), list):
+            path = (*path, step)
+    return path
 
 
 def _resolve(config: object, path: Path) -> object:
@@ -288,7 +301,7 @@ def _lines(path: Path, action: str, value: object, depth: int) -> list[str]:
     pad = "  " * depth
     if path:
         key = f"# item {path[0]} of this list" if isinstance(path[0], int) else _scalar(path[0])
-        if len(path) == 1 and action == "set" and not isinstance(value, dict | list):
+        if len(path) == 1 and action == "set" and not isinstance(value, dict):
             return [f"{pad}{key}: {_scalar(value)}"]
         mark = "" if isinstance(path[0], int) else ":"
         return [f"{pad}{key}{mark}", *_lines(path[1:], action, value, depth + 1)]
@@ -305,6 +318,7 @@ def _item(value: object, pad: str) -> list[str]:
     return [f"{pad}{m}{k}: {_scalar(v)}" for m, (k, v) in zip(marks, value.items(), strict=True)]
 
 
+# Plain text that YAML reads as itself.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/]*(?: [A-Za-z0-9_.\-/]+)*|\d+/[a-z]+")
 _WORDS_OF_YAML = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 

@@ -62,6 +62,14 @@ WORDS: dict[str, Words] = {
     "wire.bad-request-line": Words(
         _SPLIT, "send `METHOD target HTTP/1.1` with single spaces and CR LF at its end"
     ),
+    "wire.bad-status-line": Words(
+        "an answer that is not clean HTTP can poison the next one on its connection",
+        "mend the API's answer; nothing in the request is to blame",
+    ),
+    "wire.bad-trailer": Words(
+        "a field after the body can replace one that was checked before it",
+        "send this field in the head of the request",
+    ),
     "wire.bad-transfer-encoding": Words(
         _SPLIT, "send `Transfer-Encoding: chunked` alone; compress with `Content-Encoding`"
     ),
@@ -96,6 +104,10 @@ WORDS: dict[str, Words] = {
     "wire.obsolete-fold": Words(_SPLIT, _HEADER),
     "wire.target-too-long": Words(_SIZE, "send long data in the body instead of the target"),
     "wire.too-many-fields": Words(_SIZE, "send fewer header fields"),
+    "wire.too-many-interim": Words(
+        "interim answers without end hold the connection for ever",
+        "mend the API's answer; nothing in the request is to blame",
+    ),
     "wire.transfer-encoding-in-1.0": Words(_SPLIT, "use HTTP/1.1, or `Content-Length`"),
     "wire.truncated": Words(
         "half a request was never meant to be acted upon",
@@ -109,6 +121,10 @@ WORDS: dict[str, Words] = {
     "parse.bad-body-text": Words(
         "text that is not valid in its character set is decoded differently by each reader",
         "send the text as UTF-8",
+    ),
+    "parse.bad-coding": Words(
+        "a body that does not unpack cleanly cannot be checked whole",
+        "compress the body as `Content-Encoding` says, or send it plain",
     ),
     "parse.bad-content-type": Words(
         "a body whose type is unclear is parsed by guess, and a guess can be steered",

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,11 +68,7 @@ class Sink:
 
     def __init__(self, waiting: int = 0) -> None:
         self.data = b""
-        self.waiting = waiting
-        self.transport = self
-
-    def get_write_buffer_size(self) -> int:
-        return self.waiting
+        self.transport = SimpleNamespace(get_write_buffer_size=lambda: waiting)
 
     def write(self, data: bytes) -> None:
         self.data += data

@@ -80,6 +80,7 @@ LIMITS = [
     ({"limits": {"per": "principal", "rate": "100/min"}}, "/limits"),
     ({"limits": {"per": "principal", "rate": "100/min"}}, "/limits/rate"),
     ({"limits": [{"rate": "1/s"}, {"per": "address", "rate": "100/min"}]}, "/limits/1"),
+    ({"limits": {"rate": "100/min"}}, "/limits/0"),
     ({"operations": {"POST /users": {"limits": [{"rate": "100/min"}]}}},
      "/operations/POST ~1users/limits/0"),
 ]  # fmt: skip
@@ -146,7 +147,7 @@ def test_each_response_rule_has_its_setting() -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("value", ["web", '"web"', '["web", "other"]'])
+@pytest.mark.parametrize("value", ["web", '"web"', '["web"]', '["web", 3]'])
 def test_the_audience_of_the_token_is_added_to_its_issuer(
     config: dict[str, object], pointer: str, after: dict[str, object], value: str
 ) -> None:
