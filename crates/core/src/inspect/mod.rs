@@ -1,1 +1,9 @@
-//! inspect
+//! The contract: parameters and bodies against the API description.
+
+mod errors;
+mod formats;
+mod node;
+pub mod schema;
+#[doc(hidden)]
+pub mod testing;
+mod walk;

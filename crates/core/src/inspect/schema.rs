@@ -1,0 +1,438 @@
+//! Every schema of a Policy, compiled once per key that is used and shared between Operations.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use jsonschema::{Draft, PatternCache, PatternOptions, Registry, Validator};
+use serde_json::{Map, Value, json};
+
+pub use super::errors::SchemaError;
+use super::errors::{Translation, place};
+use super::formats;
+use super::node::{TapeJson, TapeNode};
+use super::walk;
+use crate::parse::json::Tape;
+
+/// Names the one document that holds all schemas under `$defs`.
+const DOCUMENT: &str = "json-schema:///schemas";
+/// Most backtracking steps of a pattern that the linear engine cannot hold (look-around, back
+/// references); beyond it the value does not fit.
+const BACKTRACK_MAX: usize = 10_000;
+/// Memory of one compiled pattern, bytes.
+const PATTERN_MAX_BYTES: usize = 4 << 20;
+
+/// A schema that cannot be used; the Operations that need it cannot be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaFault {
+    /// Key of the schema that was asked for.
+    pub key: String,
+    /// Key and JSON Pointer of the place at fault.
+    pub at: (String, String),
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+}
+
+/// A compiled schema of one `Schemas`. Equal for keys that only refer to the same schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValidatorId(u32);
+
+struct Slot {
+    key: String,
+    compiled: OnceLock<Result<Validator<TapeJson>, SchemaFault>>,
+}
+
+/// The schemas of one Policy. Cheap to share; compiles a schema at its first use, or all of them
+/// with `compile_all`.
+pub struct Schemas {
+    registry: Registry<'static>,
+    defs: Arc<Map<String, Value>>,
+    slots: Vec<Slot>,
+    ids: BTreeMap<String, ValidatorId>,
+    malformed: BTreeMap<String, SchemaFault>,
+    patterns: PatternCache,
+}
+
+impl std::fmt::Debug for Schemas {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schemas")
+            .field("keys", &self.defs.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Schemas {
+    /// Takes all schemas of a Form, JSON Schema 2020-12, and holds each against its meta-schema.
+    /// Nothing is compiled yet.
+    ///
+    /// # Errors
+    /// The document as a whole cannot be indexed (a bad `$id`). Faults of one schema are told by
+    /// `validator` and `compile_all` instead.
+    pub fn build(schemas: &Map<String, Value>) -> Result<Schemas, SchemaFault> {
+        Self::build_draft(schemas, Draft::Draft202012)
+    }
+
+    fn build_draft(schemas: &Map<String, Value>, draft: Draft) -> Result<Schemas, SchemaFault> {
+        let malformed: BTreeMap<String, SchemaFault> = schemas
+            .iter()
+            .filter_map(|(key, schema)| malformed(key, schema).map(|fault| (key.clone(), fault)))
+            .collect();
+        let mut document = json!({ "$defs": schemas });
+        blank(&mut document, malformed.keys());
+        formats::mark(&mut document);
+        let registry = Registry::new()
+            .draft(draft)
+            .add(DOCUMENT, document)
+            .and_then(|registry| registry.retriever(NoRetriever).prepare())
+            .map_err(|error| whole(&error.to_string()))?;
+        let mut built = Schemas {
+            registry,
+            defs: Arc::new(schemas.clone()),
+            slots: Vec::new(),
+            ids: BTreeMap::new(),
+            malformed,
+            patterns: PatternCache::new(),
+        };
+        built.number();
+        Ok(built)
+    }
+
+    /// Gives each key its id; a key that only refers to another shares that one's.
+    fn number(&mut self) {
+        let defs = Arc::clone(&self.defs);
+        for key in defs.keys() {
+            let end = self.end_of_chain(key);
+            let id = match self.ids.get(end) {
+                Some(id) => *id,
+                None => self.slot(end.to_owned()),
+            };
+            self.ids.insert(key.clone(), id);
+        }
+    }
+
+    fn slot(&mut self, key: String) -> ValidatorId {
+        let id = ValidatorId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        self.ids.insert(key.clone(), id);
+        self.slots.push(Slot {
+            key,
+            compiled: OnceLock::new(),
+        });
+        id
+    }
+
+    fn end_of_chain<'a>(&'a self, key: &'a str) -> &'a str {
+        let mut at = key;
+        for _ in 0..32 {
+            match self
+                .defs
+                .get(at)
+                .and_then(only_reference)
+                .and_then(|target| self.key_of(&target))
+            {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
+    }
+
+    fn key_of(&self, reference: &str) -> Option<&str> {
+        let key = reference_key(reference)?;
+        self.defs.get_key_value(&key).map(|(key, _)| key.as_str())
+    }
+
+    /// The schemas as given.
+    #[must_use]
+    pub fn defs(&self) -> &Map<String, Value> {
+        &self.defs
+    }
+
+    /// The validator of a key. Equal ids for keys that are nothing but references to one schema.
+    #[must_use]
+    pub fn validator(&self, key: &str) -> Option<ValidatorId> {
+        self.ids.get(key).copied()
+    }
+
+    /// Compiles the schema of `id`, or tells why it cannot be. Cost: once, O(schema with all that
+    /// it refers to); then a load.
+    ///
+    /// # Errors
+    /// A malformed schema, a reference that leads nowhere, a pattern that no engine takes.
+    pub fn compile(&self, id: ValidatorId) -> Result<(), SchemaFault> {
+        self.compiled(id).map(|_| ()).map_err(Clone::clone)
+    }
+
+    /// Compiles every schema in `keys` and gives the faults, one a key.
+    pub fn compile_all<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Vec<SchemaFault> {
+        let mut faults = Vec::new();
+        for key in keys {
+            let outcome = match self.validator(key) {
+                Some(id) => self.compile(id),
+                None => Err(fault(key, "", "is not a key of the schemas")),
+            };
+            if let Err(found) = outcome {
+                faults.push(SchemaFault {
+                    key: key.to_owned(),
+                    ..found
+                });
+            }
+        }
+        faults
+    }
+
+    fn compiled(&self, id: ValidatorId) -> Result<&Validator<TapeJson>, &SchemaFault> {
+        static GONE: OnceLock<SchemaFault> = OnceLock::new();
+        let place = usize::try_from(id.0).unwrap_or(usize::MAX);
+        match self.slots.get(place) {
+            Some(slot) => slot
+                .compiled
+                .get_or_init(|| self.compile_key(&slot.key))
+                .as_ref(),
+            None => Err(GONE.get_or_init(|| fault("", "", "is of other schemas"))),
+        }
+    }
+
+    fn compile_key(&self, key: &str) -> Result<Validator<TapeJson>, SchemaFault> {
+        if let Some(found) = self.malformed_below(key) {
+            return Err(SchemaFault {
+                key: key.to_owned(),
+                ..found
+            });
+        }
+        let root = json!({ "$ref": format!("{DOCUMENT}#/$defs/{}", escape(key)) });
+        let options = jsonschema::options_for::<TapeJson>()
+            .with_draft(Draft::Draft202012)
+            .with_registry(&self.registry)
+            .with_retriever(NoRetriever)
+            .with_pattern_cache(self.patterns.clone())
+            .with_pattern_options(
+                PatternOptions::fancy_regex()
+                    .backtrack_limit(BACKTRACK_MAX)
+                    .size_limit(PATTERN_MAX_BYTES),
+            );
+        formats::with_formats(options)
+            .build(&root)
+            .map_err(|error| {
+                let inside = error.instance_path().as_str();
+                let path = match inside.starts_with("/$defs/") {
+                    true => inside,
+                    false => error.schema_path().as_str(),
+                };
+                let (at_key, pointer) = place(path);
+                let at = if at_key.is_empty() {
+                    (key.to_owned(), String::new())
+                } else {
+                    (at_key, pointer)
+                };
+                SchemaFault {
+                    key: key.to_owned(),
+                    at,
+                    message: error.masked().to_string(),
+                }
+            })
+    }
+
+    /// The first malformed schema among those that `key` reaches.
+    fn malformed_below(&self, key: &str) -> Option<SchemaFault> {
+        if self.malformed.is_empty() {
+            return None;
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        let mut open = vec![key.to_owned()];
+        while let Some(key) = open.pop() {
+            if let Some(found) = self.malformed.get(&key) {
+                return Some(found.clone());
+            }
+            if let Some(schema) = self.defs.get(&key).filter(|_| seen.insert(key.clone())) {
+                references(schema, &mut open);
+            }
+        }
+        None
+    }
+
+    /// All breaches of the schema by the tape, sorted by (pointer, keyword), at most `errors_max`.
+    /// A schema that cannot be compiled is breached by everything. Cost: one pass without
+    /// allocation where it fits.
+    #[must_use]
+    pub fn validate(&self, id: ValidatorId, tape: &Tape, errors_max: u32) -> Vec<SchemaError> {
+        let validator = match self.compiled(id) {
+            Ok(validator) => validator,
+            Err(fault) => return vec![uncheckable(fault)],
+        };
+        let root = TapeNode {
+            tape,
+            at: tape.root(),
+        };
+        if validator.is_valid(root) {
+            return Vec::new();
+        }
+        let mut translation = Translation {
+            tape,
+            schemas: &self.defs,
+            errors: Vec::new(),
+        };
+        let most = usize::try_from(errors_max).unwrap_or(usize::MAX).max(1);
+        for error in validator.iter_errors(root).take(most.saturating_mul(4)) {
+            translation.add(&error, 0);
+        }
+        let mut errors = translation.errors;
+        errors.sort();
+        errors.dedup();
+        errors.truncate(most);
+        errors
+    }
+
+    /// Whether the tape fits the schema: the fast path of `validate`.
+    #[must_use]
+    pub fn is_valid(&self, id: ValidatorId, tape: &Tape) -> bool {
+        let root = TapeNode {
+            tape,
+            at: tape.root(),
+        };
+        self.compiled(id)
+            .is_ok_and(|validator| validator.is_valid(root))
+    }
+}
+
+fn uncheckable(fault: &SchemaFault) -> SchemaError {
+    SchemaError {
+        pointer: String::new(),
+        keyword: "schema".to_owned(),
+        schema: fault.at.clone(),
+        expected: "a schema that can be checked".to_owned(),
+        span: (0, 0),
+    }
+}
+
+fn fault(key: &str, pointer: &str, message: &str) -> SchemaFault {
+    let at = (key.to_owned(), pointer.to_owned());
+    SchemaFault {
+        key: key.to_owned(),
+        at,
+        message: message.to_owned(),
+    }
+}
+
+fn whole(message: &str) -> SchemaFault {
+    fault("", "", message)
+}
+
+/// Takes malformed schemas out of the document, so that they cannot spoil the rest.
+fn blank<'a>(document: &mut Value, keys: impl Iterator<Item = &'a String>) {
+    let Some(Value::Object(defs)) = document.get_mut("$defs") else {
+        return;
+    };
+    for key in keys {
+        defs.insert(key.clone(), Value::Bool(false));
+    }
+}
+
+fn malformed(key: &str, schema: &Value) -> Option<SchemaFault> {
+    let mut remote = false;
+    walk::visit(schema, &mut |map| {
+        let references = ["$ref", "$dynamicRef"].map(|name| map.get(name).and_then(Value::as_str));
+        remote |= references
+            .iter()
+            .flatten()
+            .any(|reference| !reference.starts_with('#'));
+    });
+    if remote {
+        return Some(fault(
+            key,
+            "",
+            "refers to a remote schema; those are not fetched",
+        ));
+    }
+    let error = jsonschema::draft202012::meta::validate(schema).err()?;
+    Some(fault(
+        key,
+        error.instance_path().as_str(),
+        &error.masked().to_string(),
+    ))
+}
+
+/// Nothing is ever fetched.
+struct NoRetriever;
+
+impl jsonschema::Retrieve for NoRetriever {
+    fn retrieve(
+        &self,
+        _uri: &jsonschema::Uri<String>,
+    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        Err("remote schemas are not fetched".into())
+    }
+}
+
+/// The reference of a schema that says nothing else (annotations aside).
+fn only_reference(schema: &Value) -> Option<String> {
+    const ANNOTATIONS: [&str; 9] = [
+        "$ref",
+        "title",
+        "description",
+        "summary",
+        "example",
+        "examples",
+        "deprecated",
+        "default",
+        "$comment",
+    ];
+    let map = schema.as_object()?;
+    let plain = map
+        .keys()
+        .all(|key| ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-"));
+    let numeric = map.contains_key(formats::NUMERIC) || map.contains_key(super::errors::DIRECTION);
+    (plain && !numeric).then(|| map.get("$ref")?.as_str().map(str::to_owned))?
+}
+
+/// The key that `#/$defs/<key>` names: percent-decoded, then unescaped.
+pub(crate) fn reference_key(reference: &str) -> Option<String> {
+    let escaped = reference.strip_prefix("#/$defs/")?;
+    let decoded = percent_decode(escaped)?;
+    (!decoded.contains('/')).then(|| decoded.replace("~1", "/").replace("~0", "~"))
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let high = char::from(rest.next()?).to_digit(16)?;
+            let low = char::from(rest.next()?).to_digit(16)?;
+            bytes.push(u8::try_from((high << 4) | low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// A key as JSON Pointer token in a URI fragment (RFC 6901 section 6).
+fn escape(key: &str) -> String {
+    use std::fmt::Write;
+    let mut token = String::new();
+    for byte in key.replace('~', "~0").replace('/', "~1").bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'!' | b'$' => {
+                token.push(char::from(byte));
+            }
+            other => {
+                let _ = write!(token, "%{other:02X}");
+            }
+        }
+    }
+    token
+}
+
+/// Keys that a schema refers to.
+fn references(schema: &Value, out: &mut Vec<String>) {
+    walk::visit(schema, &mut |map| {
+        out.extend(
+            map.get("$ref")
+                .and_then(Value::as_str)
+                .and_then(reference_key),
+        );
+    });
+}
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;
