@@ -19,6 +19,7 @@ pub mod operation;
 pub mod parse;
 pub mod policy;
 pub mod secret;
+pub mod shape;
 pub mod stamp;
 pub mod time;
 pub mod wire;

@@ -390,7 +390,7 @@ pub(crate) fn reference_key(reference: &str) -> Option<String> {
     (!decoded.contains('/')).then(|| decoded.replace("~1", "/").replace("~0", "~"))
 }
 
-fn percent_decode(text: &str) -> Option<String> {
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
