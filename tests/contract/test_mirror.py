@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.contract.tree import ROOT, text_of, tracked
 
 CODE = re.compile(r"^\s*(?:pub(?:\([a-z]+\))? )?(?:const |async |unsafe )*fn ", re.MULTILINE)
+TEST_MODULE = re.compile(r"#\[cfg\(test\)\]\s*(?:#\[[^\]]*\]\s*)*mod \w+;")
 
 
 def holds_code(file: Path) -> bool:
@@ -64,10 +65,15 @@ def test_every_rust_module_holds_tests_beside_its_code() -> None:
 
 
 def stands_apart(file: Path) -> bool:
-    """Whether tests/NAME.rs of the crate or a file `tests.rs` of the module holds its tests."""
-    if file.stem == "tests":
+    """Whether tests/NAME*.rs of the crate, or a test module of the folder, tests the file."""
+    if "tests" in {file.stem, file.parent.name}:
         return True
-    name = file.parent.name if file.stem == "mod" else file.stem
-    module = file.parent if file.stem == "mod" else file.parent / name
     crate = ROOT / Path(*file.parts[:2])
-    return (crate / "tests" / f"{name}.rs").is_file() or (ROOT / module / "tests.rs").is_file()
+    names = {file.stem, *file.parts[3:-1]} - {"mod"}
+    if any(one.stem.startswith(name) for one in crate.glob("tests/*.rs") for name in names):
+        return True
+    if (ROOT / file.with_suffix("") / "tests.rs").is_file():
+        return True
+    folder = file.parent / "mod.rs"
+    # A folder's own test modules (`#[cfg(test)] mod x;` in mod.rs) test its files.
+    return (ROOT / folder).is_file() and TEST_MODULE.search(text_of(folder) or "") is not None

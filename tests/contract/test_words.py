@@ -45,7 +45,9 @@ def test_every_todo_carries_an_issue_number() -> None:
 
 
 def test_names_say_what_a_thing_does() -> None:
-    assert found(VAGUE_NAMES, (".py", ".rs")) == []
+    # Tests may have to answer to names that others chose.
+    product = [place for place in found(VAGUE_NAMES, (".py", ".rs")) if place[:4] != "test"]
+    assert product == []
 
 
 def test_nothing_built_or_bulky_is_tracked() -> None:
