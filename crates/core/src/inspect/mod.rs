@@ -3,6 +3,7 @@
 mod errors;
 mod formats;
 mod node;
+pub mod parameters;
 pub mod schema;
 #[doc(hidden)]
 pub mod testing;
