@@ -105,7 +105,7 @@ pub(crate) struct Seen<'h> {
     pub(crate) bytes: usize,
 }
 
-fn is_one_of(name: &[u8], list: &[&str]) -> Option<usize> {
+pub(crate) fn is_one_of(name: &[u8], list: &[&str]) -> Option<usize> {
     list.iter()
         .position(|known| known.len() == name.len() && name.eq_ignore_ascii_case(known.as_bytes()))
 }

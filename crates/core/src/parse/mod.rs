@@ -5,6 +5,7 @@ pub mod coding;
 pub mod cookies;
 pub mod fields;
 pub mod form;
+pub mod forward;
 pub mod host;
 pub mod json;
 pub mod media;
@@ -18,7 +19,9 @@ pub mod text;
 use crate::budget::{Bounds, Budget};
 use crate::codes::Code;
 use crate::decision::{Location, Place};
+use crate::wire::head::RequestHead;
 
+pub use forward::{Action, Change, Origin, Rewrite, forward_head};
 pub use media::MediaType;
 pub use request::{Coding, Cookie, Pair, Request, Segment};
 pub use rules::{CodeSet, ParseRules};
@@ -32,6 +35,21 @@ pub struct Parts<'h, Fields> {
     pub target: &'h [u8],
     /// Name and value of every field, in order.
     pub fields: Fields,
+}
+
+/// `parse_parts` of a head that the codec read.
+pub fn parse_head(
+    head: &RequestHead,
+    rules: &ParseRules,
+    bounds: &Bounds,
+    budget: &mut Budget,
+) -> Request {
+    let parts = Parts {
+        method: head.method(),
+        target: head.target(),
+        fields: head.fields(),
+    };
+    parse_parts(parts, rules, bounds, budget)
 }
 
 /// The canonical view of one head, with every fault that `rules` does not relax.

@@ -1,0 +1,384 @@
+//! The head that goes on to the API: canonical target, no hop-by-hop fields, nothing by which a
+//! client could speak in the name of a proxy or of us, forwarding fields from a clean slate.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::net::IpAddr;
+
+use crate::parse::fields::{OVERRIDES, is_one_of, must_reach};
+use crate::parse::request::Request;
+use crate::wire::head::RequestHead;
+
+/// Who asked, as we tell the API.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'o> {
+    /// Address of the client, behind trusted proxies.
+    pub client: IpAddr,
+    /// `http` or `https`, as the client spoke to us.
+    pub scheme: &'o str,
+}
+
+/// How much is rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewrite {
+    /// The canonical form, for a Request that is allowed.
+    Canonical,
+    /// A fault stands in shadow: the bytes as sent, but for fields of the connection and our own.
+    Original,
+}
+
+/// What was done to one part of the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Several `Cookie` fields became one.
+    Joined,
+    /// A field of the connection was taken out (RFC 9110 section 7.6.1).
+    RemovedHop,
+    /// A field that only a proxy or we may send was taken out.
+    RemovedSpoofed,
+    /// The target was replaced by its canonical form.
+    Rewritten,
+    /// A field was set by us.
+    Set,
+}
+
+/// One change, for the Event and the tests.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// What was done.
+    pub action: Action,
+    /// Lower-case field name; `:target` for the target.
+    pub name: Cow<'static, str>,
+}
+
+/// Fields of the connection, and those that the codec writes or answers itself.
+const HOP: [&str; 12] = [
+    "connection",
+    "content-length",
+    "expect",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Fields that tell who asks or what was asked, and `Proxy` (HTTPoxy, CVE-2016-5385).
+const SPOOFED: [&str; 8] = [
+    "forwarded",
+    "proxy",
+    "true-client-ip",
+    "via",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded",
+    "x-real-ip",
+];
+
+const SPOOFED_PREFIXES: [&str; 3] = ["x-bartizan-", "x-forwarded-", "x-user"];
+
+/// Rewrites `head` for the API and tells what changed, in the order it was done.
+///
+/// The body framing is the driver's: `head.write` gets it. Cost: O(head).
+pub fn forward_head(
+    head: &mut RequestHead,
+    request: &Request,
+    origin: &Origin<'_>,
+    rewrite: Rewrite,
+) -> Vec<Change> {
+    let mut changes = Vec::with_capacity(8);
+    let named = named_by_connection(head);
+    let is_canonical = rewrite == Rewrite::Canonical;
+    head.retain(|name, _| match fate(name, &named, is_canonical) {
+        Some(change) => {
+            changes.push(change);
+            false
+        }
+        None => true,
+    });
+    if !is_canonical {
+        return changes;
+    }
+    if !request.target_is_canonical() && head.set_target(request.target().as_bytes()) {
+        changes.push(Change {
+            action: Action::Rewritten,
+            name: Cow::Borrowed(":target"),
+        });
+    }
+    join_cookies(head, &mut changes);
+    set_forwarding(head, request, origin, &mut changes);
+    changes
+}
+
+/// Lower-case names in `Connection`, without those that must reach the API.
+fn named_by_connection(head: &RequestHead) -> Vec<String> {
+    let mut named = Vec::new();
+    for value in head.values("connection") {
+        if value.eq_ignore_ascii_case(b"keep-alive") || value.eq_ignore_ascii_case(b"close") {
+            continue;
+        }
+        for piece in value.split(|byte| *byte == b',') {
+            let name = piece.trim_ascii();
+            if !name.is_empty() && !must_reach(name) {
+                named.push(String::from_utf8_lossy(name).to_ascii_lowercase());
+            }
+        }
+    }
+    named
+}
+
+/// Why a field is taken out; `None` = it goes on.
+fn fate(name: &[u8], named: &[String], is_canonical: bool) -> Option<Change> {
+    let removed = |action: Action, name: Cow<'static, str>| Some(Change { action, name });
+    if let Some(known) = known(name, &HOP) {
+        return removed(Action::RemovedHop, Cow::Borrowed(known));
+    }
+    if named
+        .iter()
+        .any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
+    {
+        return removed(Action::RemovedHop, lower(name));
+    }
+    if starts(name, "x-bartizan-") {
+        return removed(Action::RemovedSpoofed, lower(name));
+    }
+    if !is_canonical || is(name, "x-user-agent") {
+        return None;
+    }
+    if let Some(known) = known(name, &SPOOFED).or_else(|| known(name, &OVERRIDES)) {
+        return removed(Action::RemovedSpoofed, Cow::Borrowed(known));
+    }
+    let is_spoofed = SPOOFED_PREFIXES.iter().any(|prefix| starts(name, prefix));
+    if is_spoofed {
+        removed(Action::RemovedSpoofed, lower(name))
+    } else {
+        None
+    }
+}
+
+fn known(name: &[u8], list: &'static [&'static str]) -> Option<&'static str> {
+    is_one_of(name, list)
+        .and_then(|index| list.get(index))
+        .copied()
+}
+
+fn is(name: &[u8], known: &str) -> bool {
+    name.eq_ignore_ascii_case(known.as_bytes())
+}
+
+fn starts(name: &[u8], prefix: &str) -> bool {
+    name.get(..prefix.len())
+        .is_some_and(|head| is(head, prefix))
+}
+
+fn lower(name: &[u8]) -> Cow<'static, str> {
+    Cow::Owned(String::from_utf8_lossy(name).to_ascii_lowercase())
+}
+
+/// Crumbs become one field (RFC 9113 section 8.2.3), so that no API reads only the first.
+fn join_cookies(head: &mut RequestHead, changes: &mut Vec<Change>) {
+    if head.values("cookie").nth(1).is_none() {
+        return;
+    }
+    let joined = head.values("cookie").collect::<Vec<_>>().join(&b"; "[..]);
+    head.retain(|name, _| !is(name, "cookie"));
+    if head.push(b"Cookie", &joined) {
+        changes.push(Change {
+            action: Action::Joined,
+            name: Cow::Borrowed("cookie"),
+        });
+    }
+}
+
+/// `Forwarded` (RFC 7239), its older kin, and `Via` (RFC 9110 section 7.6.3).
+fn set_forwarding(
+    head: &mut RequestHead,
+    request: &Request,
+    origin: &Origin<'_>,
+    changes: &mut Vec<Change>,
+) {
+    let client = origin.client.to_canonical();
+    let mut host = request.host().to_owned();
+    if let Some(port) = request.port() {
+        let _ = write!(host, ":{port}");
+    }
+    let node = match client {
+        IpAddr::V4(address) => format!("for={address}"),
+        IpAddr::V6(address) => format!("for=\"[{address}]\""),
+    };
+    let forwarded = format!("{node};host=\"{host}\";proto={}", origin.scheme);
+    let client = client.to_string();
+    for (name, value) in [
+        ("Forwarded", forwarded.as_str()),
+        ("X-Forwarded-For", client.as_str()),
+        ("X-Forwarded-Host", host.as_str()),
+        ("X-Forwarded-Proto", origin.scheme),
+        ("Via", "1.1 bartizan"),
+    ] {
+        if !value.is_empty() && head.push(name.as_bytes(), value.as_bytes()) {
+            let name = Cow::Borrowed(lower_of(name));
+            changes.push(Change {
+                action: Action::Set,
+                name,
+            });
+        }
+    }
+}
+
+fn lower_of(name: &'static str) -> &'static str {
+    match name {
+        "Forwarded" => "forwarded",
+        "X-Forwarded-For" => "x-forwarded-for",
+        "X-Forwarded-Host" => "x-forwarded-host",
+        "X-Forwarded-Proto" => "x-forwarded-proto",
+        _ => "via",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::{Bounds, Budget};
+    use crate::parse::{ParseRules, parse_head};
+    use crate::wire::head::Framing;
+
+    fn forwarded(target: &str, fields: &[(&str, &str)], rewrite: Rewrite) -> (Vec<Change>, String) {
+        let mut all = vec![("Host", "api.example.com:8080")];
+        all.extend_from_slice(fields);
+        let fields = all
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let mut head =
+            RequestHead::from_parts(b"GET", target.as_bytes(), fields, Framing::Empty).unwrap();
+        let bounds = Bounds::default();
+        let request = parse_head(
+            &head,
+            &ParseRules::default(),
+            &bounds,
+            &mut Budget::new(&bounds),
+        );
+        let origin = Origin {
+            client: "::ffff:192.0.2.7".parse().unwrap(),
+            scheme: "http",
+        };
+        let changes = forward_head(&mut head, &request, &origin, rewrite);
+        let mut out = Vec::new();
+        head.write(&mut out, Framing::Empty);
+        (changes, String::from_utf8(out).unwrap())
+    }
+
+    fn names(changes: &[Change], action: Action) -> Vec<&str> {
+        changes
+            .iter()
+            .filter(|c| c.action == action)
+            .map(|c| c.name.as_ref())
+            .collect()
+    }
+
+    #[test]
+    fn item_11_internal_fields_never_come_from_a_client() {
+        let spoofed = [
+            "X-User-Id",
+            "X-User",
+            "X-Real-IP",
+            "X-Original-URL",
+            "X-Rewrite-URL",
+            "X-HTTP-Method-Override",
+            "Proxy",
+            "X-Bartizan-Principal",
+            "Forwarded",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Prefix",
+            "Via",
+        ];
+        let fields: Vec<_> = spoofed.iter().map(|name| (*name, "spoofed")).collect();
+        let (changes, sent) = forwarded("/", &fields, Rewrite::Canonical);
+        assert!(!sent.contains("spoofed"), "{sent}");
+        assert_eq!(names(&changes, Action::RemovedSpoofed).len(), spoofed.len());
+        for line in [
+            "Forwarded: for=192.0.2.7;host=\"api.example.com:8080\";proto=http\r\n",
+            "X-Forwarded-For: 192.0.2.7\r\n",
+            "X-Forwarded-Host: api.example.com:8080\r\n",
+            "X-Forwarded-Proto: http\r\n",
+            "Via: 1.1 bartizan\r\n",
+        ] {
+            assert!(sent.contains(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn item_11_twin_honest_fields_go_on_in_order() {
+        let fields = [
+            ("Authorization", "Bearer x"),
+            ("X-User-Agent", "grpc"),
+            ("X-Request-ID", "1"),
+            ("Accept", "*/*"),
+            ("traceparent", "00-1-2-01"),
+        ];
+        let (changes, sent) = forwarded("/a?b=1", &fields, Rewrite::Canonical);
+        assert!(sent.starts_with(
+            "GET /a?b=1 HTTP/1.1\r\nHost: api.example.com:8080\r\nAuthorization: Bearer x\r\n\
+             X-User-Agent: grpc\r\nX-Request-ID: 1\r\nAccept: */*\r\ntraceparent: 00-1-2-01\r\n"
+        ));
+        assert!(changes.iter().all(|change| change.action == Action::Set));
+    }
+
+    #[test]
+    fn item_12_fields_of_the_connection_stay_behind_and_ours_cannot_be_named() {
+        let fields = [
+            (
+                "Connection",
+                "keep-alive, X-Hop, X-Forwarded-For, Authorization",
+            ),
+            ("X-Hop", "1"),
+            ("Authorization", "Bearer x"),
+            ("TE", "trailers"),
+            ("Keep-Alive", "timeout=5"),
+        ];
+        let (changes, sent) = forwarded("/", &fields, Rewrite::Canonical);
+        assert_eq!(
+            names(&changes, Action::RemovedHop),
+            ["connection", "x-hop", "te", "keep-alive"]
+        );
+        assert!(sent.contains("Authorization: Bearer x\r\n"));
+        assert!(sent.contains("X-Forwarded-For: 192.0.2.7\r\n"));
+    }
+
+    #[test]
+    fn item_9_the_canonical_target_is_forwarded() {
+        let (changes, sent) = forwarded("/%7Ea/%2fb?q=%61", &[], Rewrite::Canonical);
+        assert!(
+            sent.starts_with("GET /~a/%2Fb?q=%61 HTTP/1.1\r\n"),
+            "{sent}"
+        );
+        assert_eq!(names(&changes, Action::Rewritten), [":target"]);
+        let (_, sent) = forwarded("http://api.example.com:8080/a", &[], Rewrite::Canonical);
+        assert!(sent.starts_with("GET /a HTTP/1.1\r\nHost: api.example.com:8080\r\n"));
+    }
+
+    #[test]
+    fn a_shadowed_fault_sends_the_original_on() {
+        let fields = [
+            ("X-Real-IP", "1"),
+            ("X-Bartizan-Principal", "x"),
+            ("Connection", "close"),
+        ];
+        let (changes, sent) = forwarded("/%7Ea", &fields, Rewrite::Original);
+        assert!(sent.starts_with("GET /%7Ea HTTP/1.1\r\n") && sent.contains("X-Real-IP: 1"));
+        assert!(!sent.contains("Via") && !sent.contains("Bartizan") && !sent.contains("close"));
+        assert_eq!(changes.len(), 2);
+    }
+
+    #[test]
+    fn cookie_crumbs_are_joined() {
+        let fields = [("Cookie", "a=1"), ("Accept", "x/y"), ("cookie", "b=2")];
+        let (changes, sent) = forwarded("/", &fields, Rewrite::Canonical);
+        assert!(sent.contains("Cookie: a=1; b=2\r\n"));
+        assert_eq!(names(&changes, Action::Joined), ["cookie"]);
+    }
+}
