@@ -85,7 +85,10 @@ pub struct Values {
 
 /// The setting of a Policy form as a Source.
 pub(crate) fn source_of(form: &SourceForm) -> Source {
-    Source { document: form.document, pointer: form.pointer.clone() }
+    Source {
+        document: form.document,
+        pointer: form.pointer.clone(),
+    }
 }
 
 impl Parameters {
@@ -108,7 +111,12 @@ impl Parameters {
             .map(|form| Parameter::compile(form, schemas))
             .collect();
         let credentials = credentials.to_vec();
-        Parameters { list, closed_query, credentials, source: source_of(source) }
+        Parameters {
+            list,
+            closed_query,
+            credentials,
+            source: source_of(source),
+        }
     }
 
     /// The compiled parameters, in declared order.
@@ -120,8 +128,14 @@ impl Parameters {
     /// Parse rules that the declared styles need: `;` in paths for `matrix`.
     #[must_use]
     pub fn relaxes(&self) -> CodeSet {
-        let has_matrix = self.list.iter().any(|parameter| parameter.style == Style::Matrix);
-        has_matrix.then_some(Code::ParseSemicolon).into_iter().collect()
+        let has_matrix = self
+            .list
+            .iter()
+            .any(|parameter| parameter.style == Style::Matrix);
+        has_matrix
+            .then_some(Code::ParseSemicolon)
+            .into_iter()
+            .collect()
     }
 
     /// Decodes every parameter. Cost: O(declared x sent), drawn from `budget`.
@@ -135,16 +149,34 @@ impl Parameters {
         Fields: Iterator<Item = (&'r [u8], &'r [u8])> + Clone,
     {
         let mut values = Values::default();
-        let sent = sources.request.pairs().len().saturating_add(sources.path.len());
-        if budget.take(self.list.len().saturating_mul(sent.saturating_add(1))).is_err() {
+        let sent = sources
+            .request
+            .pairs()
+            .len()
+            .saturating_add(sources.path.len());
+        if budget
+            .take(self.list.len().saturating_mul(sent.saturating_add(1)))
+            .is_err()
+        {
             let place = Place::of(Location::Connection);
-            values.reasons.push(Reason::new(Code::InternalBudget, place));
+            values
+                .reasons
+                .push(Reason::new(Code::InternalBudget, place));
             return values;
         }
         for (index, parameter) in self.list.iter().enumerate() {
-            let mut reader = Reader { parameter, all: self, bounds, budget, reasons: &mut values.reasons };
+            let mut reader = Reader {
+                parameter,
+                all: self,
+                bounds,
+                budget,
+                reasons: &mut values.reasons,
+            };
             if let Some(tape) = reader.read(sources) {
-                values.list.push(Decoded { parameter: index, tape });
+                values.list.push(Decoded {
+                    parameter: index,
+                    tape,
+                });
             }
         }
         if self.closed_query {
@@ -163,7 +195,12 @@ impl Parameters {
             let place = Place::named(Location::Query, pair.name.to_owned());
             let reason = Reason::new(Code::InspectParameterUndeclared, place);
             let (start, end) = (usize_of(pair.span.0), usize_of(pair.span.1));
-            reasons.push(reason.span(start, end).source(&self.source).expected("a declared name"));
+            reasons.push(
+                reason
+                    .span(start, end)
+                    .source(&self.source)
+                    .expected("a declared name"),
+            );
         }
     }
 
@@ -180,7 +217,10 @@ fn usize_of(value: u32) -> usize {
 
 impl Parameter {
     fn compile(form: &ParameterForm, schemas: &Map<String, Value>) -> Self {
-        let shape = form.schema.as_deref().map_or_else(Shape::any, |key| Shape::of_key(key, schemas));
+        let shape = form
+            .schema
+            .as_deref()
+            .map_or_else(Shape::any, |key| Shape::of_key(key, schemas));
         Parameter {
             name: form.name.clone(),
             location: location(form.place),
@@ -284,13 +324,15 @@ impl Reader<'_, '_> {
     fn missing(&mut self) {
         if self.parameter.required {
             let reason = Reason::new(Code::InspectParameterMissing, self.parameter.at());
-            self.reasons.push(reason.source(&self.parameter.source).expected("a value"));
+            self.reasons
+                .push(reason.source(&self.parameter.source).expected("a value"));
         }
     }
 
     fn repeated(&mut self, place: Place) {
         let reason = Reason::new(Code::InspectParameterRepeated, place);
-        self.reasons.push(reason.source(&self.parameter.source).expected("one value"));
+        self.reasons
+            .push(reason.source(&self.parameter.source).expected("one value"));
     }
 
     /// A value that travels once, as one text.
@@ -329,14 +371,20 @@ impl Reader<'_, '_> {
     }
 
     fn json(&mut self, text: &str) -> Option<Option<Tape>> {
-        match parse_json(text.as_bytes(), &JsonRules::STRICT, self.bounds, self.budget) {
+        match parse_json(
+            text.as_bytes(),
+            &JsonRules::STRICT,
+            self.bounds,
+            self.budget,
+        ) {
             Ok(tape) => Some(Some(tape)),
             Err(fault) => {
                 let mut place = self.parameter.at();
                 place.pointer = fault.pointer.into();
                 let reason = Reason::new(fault.code, place).source(&self.parameter.source);
                 let (start, end) = (usize_of(fault.span.0), usize_of(fault.span.1));
-                self.reasons.push(reason.span(start, end).expected(fault.expected));
+                self.reasons
+                    .push(reason.span(start, end).expected(fault.expected));
                 None
             }
         }
@@ -348,7 +396,9 @@ impl Reader<'_, '_> {
         all: impl Iterator<Item = (&'t str, &'t str)> + Clone,
     ) -> Option<Option<Tape>> {
         let parameter = self.parameter;
-        let mut values = all.filter(|(name, _)| *name == parameter.name).map(|(_, value)| value);
+        let mut values = all
+            .filter(|(name, _)| *name == parameter.name)
+            .map(|(_, value)| value);
         let rest = values.clone().skip(1);
         let Some(first) = values.next() else {
             self.missing();
@@ -356,10 +406,15 @@ impl Reader<'_, '_> {
         };
         let is_repeated = values.next().is_some();
         let is_spread = parameter.explode && !parameter.is_json;
-        let takes_list = is_spread && parameter.shape.types.has(Types::ARRAY) && parameter.schema.is_some();
+        let takes_list =
+            is_spread && parameter.shape.types.has(Types::ARRAY) && parameter.schema.is_some();
         if takes_list && (is_repeated || parameter.shape.is_list()) {
             let mut out = TapeBuilder::new();
-            emit::array(std::iter::once(first).chain(rest), &parameter.shape, &mut out);
+            emit::array(
+                std::iter::once(first).chain(rest),
+                &parameter.shape,
+                &mut out,
+            );
             return Some(Some(out.finish()));
         }
         if is_repeated && parameter.schema.is_some() {
@@ -396,8 +451,12 @@ impl Reader<'_, '_> {
     /// `form` with `explode`: the properties are query names of their own.
     fn spread(&mut self, request: &Request) -> Option<Option<Tape>> {
         let parameter = self.parameter;
-        let others: Vec<&Parameter> =
-            self.all.list.iter().filter(|other| !std::ptr::eq(*other, parameter)).collect();
+        let others: Vec<&Parameter> = self
+            .all
+            .list
+            .iter()
+            .filter(|other| !std::ptr::eq(*other, parameter))
+            .collect();
         let mut tree = Tree::object();
         for pair in request.pairs() {
             let is_own = parameter.shape.properties.contains_key(pair.name)
@@ -448,6 +507,10 @@ impl Reader<'_, '_> {
 fn field_text(value: &[u8]) -> std::borrow::Cow<'_, str> {
     match std::str::from_utf8(value) {
         Ok(text) => text.into(),
-        Err(_) => value.iter().map(|octet| char::from(*octet)).collect::<String>().into(),
+        Err(_) => value
+            .iter()
+            .map(|octet| char::from(*octet))
+            .collect::<String>()
+            .into(),
     }
 }

@@ -19,17 +19,18 @@ impl Cut<'_> {
     /// Writes `text` as its shape wants it; `false` when the style's own marks are missing, and
     /// the whole text is written as it is.
     pub(super) fn write(&self, text: &str, shape: &Shape, out: &mut TapeBuilder) -> bool {
-        let written = match self.style {
-            Style::Label => text
-                .strip_prefix('.')
-                .map(|rest| self.marked(rest, '.', shape, out)),
-            Style::Matrix => self.matrix(text, shape, out),
-            _ => Some(self.marked(text, ',', shape, out)),
+        let is_written = match self.style {
+            Style::Label => match text.strip_prefix('.') {
+                Some(rest) => self.marked(rest, '.', shape, out),
+                None => false,
+            },
+            Style::Matrix => self.matrix(text, shape, out).is_some(),
+            _ => self.marked(text, ',', shape, out),
         };
-        if written.is_none() {
+        if !is_written {
             out.string(text);
         }
-        written.is_some()
+        is_written
     }
 
     /// The text between pieces.
@@ -43,7 +44,7 @@ impl Cut<'_> {
         }
     }
 
-    fn marked(&self, text: &str, spread: char, shape: &Shape, out: &mut TapeBuilder) {
+    fn marked(&self, text: &str, spread: char, shape: &Shape, out: &mut TapeBuilder) -> bool {
         let delimiter = self.delimiter(spread);
         let pieces = text.split(delimiter).map(|piece| self.trim(piece));
         if shape.is_list() {
@@ -53,6 +54,7 @@ impl Cut<'_> {
         } else {
             scalar(text, shape, out);
         }
+        true
     }
 
     fn trim<'t>(&self, piece: &'t str) -> &'t str {
