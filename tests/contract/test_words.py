@@ -11,7 +11,7 @@ REGISTRY_HOSTS = re.compile(
     r"|deb\.debian|proxy\.golang|rubygems"
 )
 # Folders of one machine.
-MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:root|home|work|farm|Users)/[\w.]")
+MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:root|work|farm)/[\w.]")
 UNNUMBERED_TODO = re.compile(r"\b(?:TODO|FIXME|XXX)\b(?!\(?#\d)")
 VAGUE_NAMES = re.compile(
     r"^\s*(?:async )?(?:def|class|pub fn|fn|struct|pub struct) (?:get_\w+|\w*(?:Manager|Helper)\b)",
