@@ -74,6 +74,19 @@ impl Framing {
 #[derive(Debug, Default)]
 pub struct Buffers(pub(crate) Fields);
 
+/// Memory for a head that one connection may keep, bytes.
+const KEPT_BYTES: usize = 4 << 10;
+
+impl Buffers {
+    /// The memory, unless a large head made it large.
+    pub(crate) fn slim(self) -> Fields {
+        match self.0.bytes.capacity() > KEPT_BYTES {
+            true => Fields::default(),
+            false => self.0,
+        }
+    }
+}
+
 /// A request head that passed every rule of the codec. Facts (`version`, `framing`, `keep_alive`,
 /// `expects_continue`) are those of the head as it was read; changing fields changes no fact.
 #[derive(Clone, Debug)]
