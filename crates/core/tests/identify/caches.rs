@@ -1,0 +1,159 @@
+//! Family 6: what a cached token must not carry over.
+
+use bartizan_core::authorize::authorize;
+use bartizan_core::codes::Code::*;
+use bartizan_core::live::{Live, LiveParts};
+use bartizan_core::policy::form::LimitTableForm;
+use serde_json::{Value, json};
+
+use crate::world::*;
+
+#[test]
+fn a_hit_does_not_skip_the_scope_of_another_operation() {
+    let world = World::of(issuer_form(json!({})), &[vec![requirement(0, &["read"])]]);
+    let token = good();
+    let identified = world.ask(&Request::bearer(&token)).unwrap();
+    assert!(authorize(&identified, &world.security, &world.operation).is_ok());
+    let admin = operation(&world.security, &[vec![requirement(0, &["admin"])]]);
+    let world = World {
+        operation: admin,
+        ..world
+    };
+    let identified = world.ask(&Request::bearer(&token)).unwrap();
+    let reason = authorize(&identified, &world.security, &world.operation).unwrap_err();
+    assert_eq!(
+        (reason.code, reason.expected.as_str()),
+        (AuthorizeScope, "scope `admin`")
+    );
+    assert_eq!(world.live.tokens.len(), 1, "both were hits of one entry");
+}
+
+/// The same cache and keys under another issuer entry, as after a swap of the Policy.
+fn swapped(world: World, changes: Value) -> World {
+    let issuers = [issuer_form(changes)];
+    let security = bartizan_core::identify::Security::compile(&schemes(), &issuers, &[]).unwrap();
+    let parts = LiveParts {
+        security: &security,
+        api_keys: &[],
+        pepper: None,
+        limit_table: LimitTableForm { slots: 64 },
+        seed: [1; 16],
+    };
+    let live = Live::build(parts, Some(&world.live)).unwrap();
+    let operation = operation(&security, &[vec![requirement(0, &[])]]);
+    World {
+        security,
+        operation,
+        live: live.into(),
+        now_s: world.now_s,
+    }
+}
+
+#[test]
+fn a_hit_does_not_outlive_a_change_of_the_entry() {
+    let token = good();
+    for (changes, code) in [
+        (json!({"audiences": ["other"]}), IdentifyAudience),
+        (json!({"lifetime_max_s": 60}), IdentifyLifetime),
+        (json!({"algorithms": ["RS256"]}), IdentifyAlgorithm),
+        (json!({"subject_claim": "email"}), IdentifyTokenMalformed),
+        (
+            json!({"issuer": "https://other.example"}),
+            IdentifyUnknownIssuer,
+        ),
+    ] {
+        let world = World::new();
+        assert_eq!(world.bearer(&token), None);
+        assert_eq!(
+            swapped(world, changes.clone()).bearer(&token),
+            Some(code),
+            "{changes}"
+        );
+    }
+}
+
+#[test]
+fn an_unrelated_swap_keeps_keys_and_tokens() {
+    let (world, token) = (World::new(), good());
+    assert_eq!(world.bearer(&token), None);
+    let world = swapped(
+        world,
+        json!({"source": {"document": 0, "pointer": "/auth/issuers/9"}}),
+    );
+    assert_eq!(world.live.tokens.len(), 1);
+    assert_eq!(world.bearer(&token), None);
+}
+
+#[test]
+fn a_hit_is_refused_from_the_second_it_expires() {
+    let (mut world, token) = (World::new(), good());
+    for (now_s, code) in [
+        (NOW_S, None),
+        (NOW_S + 299, None),
+        (NOW_S + 300, Some(IdentifyExpired)),
+        (NOW_S + 301, Some(IdentifyExpired)),
+    ] {
+        world.now_s = now_s;
+        assert_eq!(world.bearer(&token), code, "{now_s}");
+    }
+}
+
+#[test]
+fn a_hit_is_refused_when_the_clock_goes_back_before_its_time() {
+    let (mut world, token) = (World::new(), with_claims(json!({"nbf": NOW_S})));
+    assert_eq!(world.bearer(&token), None);
+    world.now_s = NOW_S - 11;
+    assert_eq!(world.bearer(&token), Some(IdentifyNotYetValid));
+}
+
+#[test]
+fn a_hit_is_refused_once_revoked() {
+    let (world, token) = (World::new(), good());
+    let other = with_claims(json!({"jti": "t2"}));
+    assert_eq!([world.bearer(&token), world.bearer(&other)], [None; 2]);
+    world
+        .live
+        .revocations
+        .revoke_credential("main", "t1", NOW_S + 300, NOW_S);
+    assert_eq!(world.bearer(&token), Some(IdentifyRevoked));
+    assert_eq!(
+        world.bearer(&other),
+        None,
+        "another token of the subject lives on"
+    );
+    world
+        .live
+        .revocations
+        .revoke_subject("main", "alice", NOW_S + 300, NOW_S);
+    assert_eq!(world.bearer(&other), Some(IdentifyRevoked));
+    let bob = with_claims(json!({"sub": "bob", "jti": "t3"}));
+    assert_eq!(world.bearer(bob), None);
+}
+
+#[test]
+fn a_revocation_of_another_issuer_or_kind_does_not_touch_it() {
+    let (world, token) = (World::new(), good());
+    world
+        .live
+        .revocations
+        .revoke_credential("other", "t1", NOW_S + 300, NOW_S);
+    world
+        .live
+        .revocations
+        .revoke_credential("main", "alice", NOW_S + 300, NOW_S);
+    world
+        .live
+        .revocations
+        .revoke_subject("main", "t1", NOW_S + 300, NOW_S);
+    assert_eq!(world.bearer(&token), None);
+}
+
+#[test]
+fn refused_tokens_are_not_kept() {
+    let world = World::new();
+    let bad = token_by(header().to_string(), claims().to_string(), |message| {
+        sign_es(&keyring().foreign, message)
+    });
+    assert_eq!(world.bearer(bad), Some(IdentifySignature));
+    assert!(world.live.tokens.is_empty());
+}
