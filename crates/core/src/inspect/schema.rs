@@ -12,6 +12,7 @@ use super::formats;
 use super::node::{TapeJson, TapeNode};
 use super::walk;
 use crate::parse::json::Tape;
+use crate::shape::Shapes;
 
 /// Names the one document that holds all schemas under `$defs`.
 const DOCUMENT: &str = "json-schema:///schemas";
@@ -20,6 +21,10 @@ const DOCUMENT: &str = "json-schema:///schemas";
 const BACKTRACK_MAX: usize = 10_000;
 /// Memory of one compiled pattern, bytes.
 const PATTERN_MAX_BYTES: usize = 4 << 20;
+
+/// Beyond this many nodes only the first breach is told: the engine gathers every error before the
+/// first is seen, and a hostile body may hold one at each node.
+const LISTED_NODES_MAX: usize = 16_384;
 
 /// A schema that cannot be used; the Operations that need it cannot be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +55,7 @@ pub struct Schemas {
     ids: BTreeMap<String, ValidatorId>,
     malformed: BTreeMap<String, SchemaFault>,
     patterns: PatternCache,
+    shapes: OnceLock<Arc<Shapes>>,
 }
 
 impl std::fmt::Debug for Schemas {
@@ -91,6 +97,7 @@ impl Schemas {
             ids: BTreeMap::new(),
             malformed,
             patterns: PatternCache::new(),
+            shapes: OnceLock::new(),
         };
         built.number();
         Ok(built)
@@ -144,6 +151,16 @@ impl Schemas {
     #[must_use]
     pub fn defs(&self) -> &Map<String, Value> {
         &self.defs
+    }
+
+    /// What all schemas promise of members, compiled at the first call.
+    pub(crate) fn shapes(&self) -> &Arc<Shapes> {
+        self.shapes.get_or_init(|| {
+            Arc::new(Shapes::build(
+                &self.defs,
+                self.defs.keys().map(String::as_str),
+            ))
+        })
     }
 
     /// The validator of a key. Equal ids for keys that are nothing but references to one schema.
@@ -271,8 +288,14 @@ impl Schemas {
             errors: Vec::new(),
         };
         let most = usize::try_from(errors_max).unwrap_or(usize::MAX).max(1);
-        for error in validator.iter_errors(root).take(most.saturating_mul(4)) {
-            translation.add(&error, 0);
+        if tape.len() > LISTED_NODES_MAX {
+            if let Err(error) = validator.validate(root) {
+                translation.add(&error, 0);
+            }
+        } else {
+            for error in validator.iter_errors(root).take(most.saturating_mul(4)) {
+                translation.add(&error, 0);
+            }
         }
         let mut errors = translation.errors;
         errors.sort();

@@ -266,6 +266,39 @@ fn errors_are_sorted_and_bounded() {
     assert!(found.is_sorted());
 }
 
+#[test]
+fn a_huge_hostile_body_is_refused_with_its_first_breach() {
+    let text = format!("[{}]", vec!["7"; 50_000].join(","));
+    let schemas = schemas(json!({"k": {"items": {"type": "string"}}}));
+    let found = schemas.validate(schemas.validator("k").unwrap(), &tape(&text), 32);
+    assert_eq!(
+        found
+            .iter()
+            .map(|error| error.pointer.as_str())
+            .collect::<Vec<_>>(),
+        ["/0"]
+    );
+}
+
+#[test]
+fn a_shape_plan_cuts_the_body_of_its_own_tape() {
+    use crate::shape::ShapePlan;
+    let schemas = schemas(json!({"k": {"properties": {"a": {}}}}));
+    let plan = ShapePlan::build("k", &schemas);
+    let found = plan.apply(&tape(" {\"a\":1,\"z\":2} "));
+    assert_eq!(
+        (found.body.as_slice(), found.count),
+        (&b" {\"a\":1} "[..], 1)
+    );
+    assert_eq!(plan.apply(&tape("{\"a\":1}")).count, 0);
+    assert_eq!(
+        ShapePlan::build("unknown", &schemas)
+            .apply(&tape("{\"z\":1}"))
+            .count,
+        0
+    );
+}
+
 /// 1,000 components and 2,000 roots, as in documents of large public APIs.
 pub(crate) fn large() -> Map<String, Value> {
     let mut map = Map::new();
@@ -334,4 +367,108 @@ fn measure_the_build_of_a_large_document() {
         start.elapsed(),
         faults.len()
     );
+}
+
+/// 16 fields, 1.7 kB, with its schema: the body of the published figures.
+fn sixteen_fields() -> (Value, String) {
+    let filler =
+        "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt";
+    let mut members = Map::new();
+    let mut properties = Map::new();
+    for number in 0..8_usize {
+        members.insert(
+            format!("text_{number}"),
+            json!(format!("{filler} {number} {filler}")),
+        );
+        properties.insert(
+            format!("text_{number}"),
+            json!({"type": "string", "minLength": 1, "maxLength": 500}),
+        );
+    }
+    for (name, value, schema) in [
+        (
+            "id",
+            json!(123_456),
+            json!({"type": "integer", "format": "int64", "minimum": 1}),
+        ),
+        (
+            "price",
+            json!(19.99),
+            json!({"type": "number", "minimum": 0, "exclusiveMaximum": 10_000}),
+        ),
+        ("active", json!(true), json!({"type": "boolean"})),
+        (
+            "state",
+            json!("open"),
+            json!({"type": "string", "enum": ["open", "closed", "void"]}),
+        ),
+        (
+            "uuid",
+            json!("6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
+            json!({"type": "string", "format": "uuid"}),
+        ),
+        (
+            "created",
+            json!("2026-11-25T03:00:00Z"),
+            json!({"type": "string", "format": "date-time"}),
+        ),
+        (
+            "tags",
+            json!(["a", "bb", "ccc"]),
+            json!({"type": "array", "items": {"type": "string"}, "maxItems": 10}),
+        ),
+        (
+            "owner",
+            json!({"id": 7, "name": "Ada"}),
+            json!({"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}, "required": ["id"]}),
+        ),
+    ] {
+        members.insert(name.to_owned(), value);
+        properties.insert(name.to_owned(), schema);
+    }
+    let required: Vec<&String> = properties.keys().collect();
+    let schema = json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
+    (schema, Value::Object(members).to_string())
+}
+
+#[test]
+#[ignore = "prints times; run with --release --ignored --nocapture"]
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a measurement needs a clock"
+)]
+fn measure_sixteen_fields() {
+    let (schema, text) = sixteen_fields();
+    let shape = json!({"properties": schema["properties"]});
+    let schemas = schemas(json!({ "k": schema, "s": shape }));
+    let id = schemas.validator("k").unwrap();
+    let plan = crate::shape::ShapePlan::build("s", &schemas);
+    let bounds = Bounds::default();
+    let parsed = tape(&text);
+    assert_eq!(schemas.validate(id, &parsed, 32), []);
+    let rounds = 100_000_u32;
+    let time = |name: &str, work: &mut dyn FnMut()| {
+        let best = (0..5).map(|_| {
+            let start = std::time::Instant::now();
+            (0..rounds / 5).for_each(|_| work());
+            start.elapsed() / (rounds / 5)
+        });
+        eprintln!("{name}: {:?}", best.min().unwrap());
+    };
+    eprintln!("{} bytes", text.len());
+    time("parse", &mut || {
+        let mut budget = Budget::new(&bounds);
+        let tape = parse_json(text.as_bytes(), &JsonRules::STRICT, &bounds, &mut budget).unwrap();
+        std::hint::black_box(tape);
+    });
+    time("serde_json to Value", &mut || {
+        std::hint::black_box(serde_json::from_str::<Value>(&text).unwrap());
+    });
+    time("validate", &mut || {
+        std::hint::black_box(schemas.is_valid(id, &parsed));
+    });
+    time("shape", &mut || {
+        std::hint::black_box(plan.apply(&parsed).count);
+    });
 }

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use regex::bytes::{RegexSet, RegexSetBuilder};
+use regex::bytes::{RegexBuilder, RegexSet, RegexSetBuilder};
+
+use crate::parse::MediaType;
 
 /// What an error body gave away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -174,35 +176,62 @@ static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         .ok()
 });
 
-/// What an error body tells of internals; `None` where it tells nothing, is no error, or is not text.
-///
-/// `status`: of the response; below 400 nothing is looked at. `content_type`: lower-case media type
-/// without parameters, empty where none was sent. Cost: linear in `body`, one pass.
-#[must_use]
-pub fn scrub(status: u16, content_type: &str, body: &[u8]) -> Option<Internals> {
-    if status < 400 || !is_text(content_type) {
-        return None;
-    }
-    let set = SET.as_ref()?;
-    let found = set.matches(body);
-    let signs = found.iter().filter_map(|place| SIGNS.get(place));
-    signs
-        .filter(|(_, from, _)| status >= *from)
-        .map(|(internals, _, _)| *internals)
-        .min()
+/// One thing that an error body told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its kind.
+    pub internals: Internals,
+    /// Words for the owner: `Internals::name`.
+    pub what: &'static str,
+    /// Bytes of the body that told it.
+    pub span: (usize, usize),
 }
 
-fn is_text(content_type: &str) -> bool {
-    content_type.is_empty()
-        || content_type.starts_with("text/")
-        || content_type.ends_with("json")
-        || content_type.ends_with("xml")
-        || content_type == "application/octet-stream"
+/// What an error body tells of internals, the gravest kind first; `None` where it tells nothing, is
+/// no error, or is not text.
+///
+/// `status`: of the response; below 400 nothing is looked at. `sent`: its content type, `None` where
+/// none was sent. Cost: linear in `body`, one pass; one more where something is found.
+#[must_use]
+pub fn scrub(status: u16, sent: Option<&MediaType>, body: &[u8]) -> Option<Told> {
+    if status < 400 || !sent.is_none_or(|media| is_text(media.essence())) {
+        return None;
+    }
+    let found = SET.as_ref()?.matches(body);
+    let signs = found.iter().filter_map(|place| SIGNS.get(place));
+    let (internals, _, pattern) = signs
+        .filter(|(_, from, _)| status >= *from)
+        .min_by_key(|sign| sign.0)?;
+    Some(Told {
+        internals: *internals,
+        what: internals.name(),
+        span: place(pattern, body),
+    })
+}
+
+/// Where the pattern holds. Compiled anew: error bodies that tell internals are rare.
+fn place(pattern: &str, body: &[u8]) -> (usize, usize) {
+    let regex = RegexBuilder::new(pattern).unicode(false).build().ok();
+    regex
+        .and_then(|regex| regex.find(body))
+        .map_or((0, body.len()), |found| (found.start(), found.end()))
+}
+
+fn is_text(essence: &str) -> bool {
+    essence.starts_with("text/")
+        || essence.ends_with("json")
+        || essence.ends_with("xml")
+        || essence == "application/octet-stream"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn told(status: u16, content_type: &str, body: &[u8]) -> Option<Internals> {
+        let media = crate::parse::media::read_media(content_type.as_bytes()).ok();
+        scrub(status, media.as_ref(), body).map(|told| told.internals)
+    }
 
     #[test]
     fn the_signs_compile() {
@@ -299,11 +328,18 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                scrub(500, "application/json", body.as_bytes()),
+                told(500, "application/json", body.as_bytes()),
                 Some(internals),
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn the_span_holds_what_was_told() {
+        let body = b"{\"error\":\"ORA-00933: no\"}";
+        let found = scrub(500, None, body).unwrap();
+        assert_eq!((found.what, found.span), ("database error", (10, 19)));
     }
 
     #[test]
@@ -323,7 +359,7 @@ mod tests {
         ] {
             for status in [400, 404, 422, 500, 503] {
                 assert_eq!(
-                    scrub(status, "application/json", body.as_bytes()),
+                    told(status, "application/json", body.as_bytes()),
                     None,
                     "{status} {body}"
                 );
@@ -334,17 +370,17 @@ mod tests {
     #[test]
     fn what_is_no_error_or_no_text_is_left_alone() {
         let trace = b"Traceback (most recent call last)";
-        assert_eq!(scrub(200, "text/plain", trace), None);
-        assert_eq!(scrub(500, "image/png", trace), None);
-        assert_eq!(scrub(404, "", trace), Some(StackTrace));
+        assert_eq!(told(200, "text/plain", trace), None);
+        assert_eq!(told(500, "image/png", trace), None);
+        assert_eq!(told(404, "", trace), Some(StackTrace));
         // A client error about a version or path of the client's own is no leak.
-        assert_eq!(scrub(400, "application/json", b"needs Python 3.11"), None);
+        assert_eq!(told(400, "application/json", b"needs Python 3.11"), None);
         assert_eq!(
-            scrub(422, "application/json", b"/home/me/file is no URL"),
+            told(422, "application/json", b"/home/me/file is no URL"),
             None
         );
         assert_eq!(
-            scrub(
+            told(
                 500,
                 "text/plain",
                 b"\xff\xfe Traceback (most recent call last)"

@@ -129,6 +129,12 @@ impl Tape {
         self.text.get(widen(start)..widen(end)).unwrap_or("")
     }
 
+    /// The whole source, white space around the value included; empty for built tapes.
+    #[must_use]
+    pub fn raw_source(&self) -> &str {
+        self.text.get(..self.source_len).unwrap_or("")
+    }
+
     /// Children of a list, members of an object; 0 for scalars.
     #[must_use]
     pub fn count(&self, node: NodeId) -> usize {
