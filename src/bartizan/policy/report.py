@@ -1,0 +1,116 @@
+"""What was refused, or would have been, put together per operation. Pure: rows in, lines out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bartizan.policy.offer import NotOffered, Offer, any_item, offer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bartizan.model.event import Event, Notable, Reason, Setting
+    from bartizan.policy.words import CodeFact
+
+
+@dataclass(slots=True)
+class Line:
+    """One reason on one operation and field, with how often it came.
+
+    refused: acted upon. in_shadow: would have been. ref: the newest Event. callers: how many told
+    apart by subject, else address.
+    """
+
+    operation: str
+    code: str
+    place: str
+    expected: str
+    setting: Setting | None
+    change: Offer | NotOffered
+    ref: str
+    last_ms: int
+    refused: int = 0
+    in_shadow: int = 0
+    callers: set[str] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        """Both together."""
+        return self.refused + self.in_shadow
+
+    def as_data(self) -> dict[str, object]:
+        """For `--json`."""
+        change: dict[str, object] = (
+            {"title": self.change.title, "yaml": self.change.yaml}
+            if isinstance(self.change, Offer)
+            else {"not_applicable": self.change.reason}
+        )
+        place = self.setting and {"file": self.setting.file, "line": self.setting.line}
+        return {
+            "operation": self.operation,
+            "code": self.code,
+            "field": self.place,
+            "expected": self.expected,
+            "would_be_refused": self.in_shadow,
+            "refused": self.refused,
+            "callers": len(self.callers),
+            "setting": place,
+            "change": change,
+            "ref": self.ref,
+            "last_ms": self.last_ms,
+        }
+
+
+def summarise(
+    rows: Iterable[Notable], codes: Mapping[str, CodeFact], config: Mapping[str, object]
+) -> list[Line]:
+    """Lines, the operation with most refusals first, then by count. Cost: O(reasons of the rows).
+
+    rows: newest first. A reason that a written exception covers does not count.
+    """
+    lines: dict[tuple[str, str, str], Line] = {}
+    for row in rows:
+        for reason in row.event.reasons:
+            if reason.counts:
+                _add(lines, row, reason, codes, config)
+    totals: dict[str, int] = {}
+    for line in lines.values():
+        totals[line.operation] = totals.get(line.operation, 0) + line.count
+    return sorted(
+        lines.values(), key=lambda line: (-totals[line.operation], line.operation, -line.count)
+    )
+
+
+def _add(
+    lines: dict[tuple[str, str, str], Line],
+    row: Notable,
+    reason: Reason,
+    codes: Mapping[str, CodeFact],
+    config: Mapping[str, object],
+) -> None:
+    event = row.event
+    key = (event.route, reason.code, any_item(reason.field))
+    line = lines.get(key)
+    if line is None:
+        fact = codes.get(reason.code)
+        change = offer(reason, event, fact.kind if fact else "", config)
+        line = lines[key] = Line(
+            operation=key[0],
+            code=key[1],
+            place=key[2],
+            expected=reason.expected,
+            setting=row.setting(reason),
+            change=change,
+            ref=event.id,
+            last_ms=event.time_ms,
+        )
+    if reason.standing == "shadow":
+        line.in_shadow += 1
+    else:
+        line.refused += 1
+    line.callers.add(_caller(event))
+
+
+def _caller(event: Event) -> str:
+    return event.principal.subject if event.principal and event.principal.subject else event.peer

@@ -1,0 +1,55 @@
+import json
+
+from bartizan.model.event import Notable, Setting, parse_event
+from bartizan.policy.offer import Offer
+from bartizan.policy.report import Line, summarise
+from bartizan.policy.words import CodeFact
+
+CODES = {"inspect.body-schema": CodeFact("inspect.body-schema", "inspect", "contract", 422, "t")}
+
+
+def row(ref: str, *fields: str, peer: str = "a", standing: str = "shadow", **more: str) -> Notable:
+    reasons = [
+        {"code": "inspect.body-schema", "in": "body", "pointer": field, "standing": standing}
+        for field in fields
+    ]
+    data = {"id": ref, "operation": "POST /users", "peer": peer, "reasons": reasons} | more
+    line = json.dumps(data).encode()
+    return Notable(parse_event(line), line, tuple(Setting("f", 1) for _ in fields))
+
+
+def lines(*rows: Notable) -> list[Line]:
+    return summarise(rows, CODES, {})
+
+
+def test_the_same_rule_and_field_is_one_line_whatever_the_list_position() -> None:
+    (line,) = lines(row("a", "/items/0/x"), row("b", "/items/7/x", peer="b"))
+    assert (line.place, line.count, line.ref) == ("body#/items/*/x", 2, "a")
+    assert line.callers == {"a", "b"}
+    assert isinstance(line.change, Offer)
+
+
+def test_what_was_refused_and_what_would_be_are_counted_apart() -> None:
+    (line,) = lines(row("a", "/x"), row("b", "/x", standing="enforced"))
+    assert (line.in_shadow, line.refused) == (1, 1)
+
+
+def test_an_exception_does_not_count() -> None:
+    assert lines(row("a", "/x", standing="excepted")) == []
+
+
+def test_the_operation_with_most_refusals_comes_first() -> None:
+    few = row("a", "/x", operation="GET /few")
+    many = [row("b", "/x", "/y"), row("c", "/y")]
+    assert [(own.operation, own.place) for own in lines(few, *many)] == [
+        ("POST /users", "body#/y"),
+        ("POST /users", "body#/x"),
+        ("GET /few", "body#/x"),
+    ]
+
+
+def test_a_line_is_json() -> None:
+    (line,) = lines(row("a", "/x"))
+    data = line.as_data()
+    assert json.loads(json.dumps(data)) == data
+    assert data["setting"] == {"file": "f", "line": 1}
