@@ -1,0 +1,140 @@
+"""The command line: one list of verbs, each in a module of its own that loads only when called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from bartizan.console.terminal import BROKEN, CLEAN, USAGE, Stopped, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+# Verb, module, and what it does; in the order of a first day.
+VERBS: dict[str, tuple[str, str]] = {
+    "demo": ("bartizan.console.demo", "watch attacks pass a vulnerable shop and fail at Bartizan"),
+    "up": ("bartizan.console.cli.up", "put Bartizan in front of an API"),
+    "init": ("bartizan.console.cli.init", "write a first bartizan.yaml"),
+    "report": ("bartizan.console.cli.report", "what enforce would have blocked, per operation"),
+    "explain": (
+        "bartizan.console.cli.explain",
+        "why one request was refused, or what a code means",
+    ),
+    "tail": ("bartizan.console.cli.tail", "live traffic"),
+    "check": ("bartizan.console.cli.check", "check config and API document without serving"),
+    "dump": ("bartizan.console.cli.dump", "every setting with the line it came from"),
+    "replay": ("bartizan.console.cli.replay", "judge recorded requests by the policy of now"),
+    "keys": ("bartizan.console.cli.keys", "hash an API key for the config"),
+    "schema": ("bartizan.console.cli.schema", "the JSON Schema of bartizan.yaml"),
+    "version": ("bartizan.console.cli.version", "versions of Bartizan and what it stands on"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; gives its exit status: 0 clean, 1 findings or denied, 2 usage, 3 broken."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    terminal = Terminal(environ=os.environ)
+    try:
+        return _run(words, terminal)
+    except KeyboardInterrupt:
+        return CLEAN
+    except BrokenPipeError:
+        # The reader has left (`bartizan tail | head`): the interpreter must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLEAN
+
+
+def _run(words: list[str], terminal: Terminal) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        terminal.put(overview())
+        return CLEAN if words else USAGE
+    if words[0] in ("-V", "--version"):
+        words[0] = "version"
+    try:
+        return _verb(words[0])(words[1:], terminal)
+    except Stopped as stop:
+        _tell(terminal, "error", str(stop), stop.hint)
+        return stop.status
+    except Exception as fault:  # noqa: BLE001, a user never meets a stack trace
+        return _faulted(fault, terminal)
+
+
+def _verb(name: str) -> _Verb:
+    if name not in VERBS:
+        from bartizan.policy.suggest import nearest
+
+        close = nearest(name, VERBS)
+        hint = f"did you mean `bartizan {close}`?" if close else "`bartizan --help` lists all"
+        kind = "flag" if name.startswith("-") else "verb"
+        raise Stopped(f"unknown {kind} `{name}`", hint=hint)
+    return _Verb(name)
+
+
+class _Verb:
+    """One verb: its module declares flags and runs."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, words: list[str], terminal: Terminal) -> int:
+        from bartizan.console.cli.flags import Flags
+
+        module = self._module()
+        _where, summary = VERBS[self._name]
+        flags = Flags(
+            prog=f"bartizan {self._name}", description=f"{summary[0].upper()}{summary[1:]}."
+        )
+        flags.add_argument("--json", action="store_true", help="data as JSON")
+        module.declare(flags)
+        status: int = module.run(flags.parse(words), terminal)
+        return status
+
+    def _module(self) -> ModuleType:
+        try:
+            return import_module(VERBS[self._name][0])
+        except ModuleNotFoundError as fault:
+            if fault.name != VERBS[self._name][0]:
+                raise
+            raise Stopped(f"`{self._name}` is not in this build", status=BROKEN) from fault
+
+
+def _faulted(fault: Exception, terminal: Terminal) -> int:
+    """A fault of config or document as diagnostics (2); anything else is ours: one line (3)."""
+    from bartizan.model.errors import Fault
+
+    if isinstance(fault, Fault):
+        from bartizan.console.rendering import diagnostics
+
+        terminal.say(diagnostics(fault.diagnostics, colour=terminal.talk_is_colourful))
+        return USAGE
+    if terminal.environ.get("BARTIZAN_DEBUG"):
+        raise fault
+    message = f"{type(fault).__name__}: {fault}"
+    _tell(
+        terminal, "internal fault", message, "set BARTIZAN_DEBUG=1 to see where; please report it"
+    )
+    return BROKEN
+
+
+def _tell(terminal: Terminal, level: str, message: str, hint: str) -> None:
+    terminal.say(f"{level}: {message}")
+    if hint:
+        terminal.say(f"hint: {hint}")
+
+
+def overview() -> str:
+    """All verbs with what they do."""
+    width = max(map(len, VERBS))
+    lines = [f"  {verb:<{width}}  {summary}" for verb, (_module, summary) in VERBS.items()]
+    return "\n".join(
+        [
+            "usage: bartizan VERB [flags]      (bartizan VERB --help explains one)",
+            "",
+            *lines,
+            "",
+            "start: bartizan up http://127.0.0.1:8000",
+        ]
+    )

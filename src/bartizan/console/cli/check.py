@@ -1,0 +1,65 @@
+"""`bartizan check`: config and API document, checked as the gateway would load them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from bartizan.console import wire
+from bartizan.console.cli.places import chosen_of, declare_overrides
+from bartizan.console.rendering import diagnostics
+from bartizan.console.terminal import CLEAN, FOUND, USAGE
+from bartizan.model.errors import Fault
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+
+    from bartizan.console.terminal import Terminal
+    from bartizan.model.errors import Diagnostic
+
+
+def declare(flags: ArgumentParser) -> None:
+    """Flags of `check`."""
+    declare_overrides(flags)
+
+
+def run(args: Namespace, terminal: Terminal) -> int:
+    """Prints what is wrong; 1 when operations cannot be checked, 2 when it would not load."""
+    try:
+        built = wire.build(chosen_of(args, terminal), terminal)
+        wire.require_loadable(built.compiled)
+    except Fault as fault:
+        if not args.json:
+            raise
+        terminal.put_json({"ok": False, "diagnostics": _data(fault.diagnostics)})
+        return USAGE
+    compiled = built.compiled
+    found = [*built.config.warnings, *compiled.warnings, *compiled.unrepresentable]
+    if args.json:
+        terminal.put_json(
+            {
+                "ok": not compiled.unrepresentable,
+                "policy": compiled.hash,
+                "openapi": built.openapi,
+                "operations": len(compiled.operations),
+                "unrepresentable": len(compiled.unrepresentable),
+                "diagnostics": _data(found),
+            }
+        )
+    else:
+        if found:
+            terminal.say(diagnostics(found, colour=terminal.talk_is_colourful))
+        terminal.put(
+            _summary(len(compiled.operations), len(compiled.unrepresentable), compiled.hash)
+        )
+    return FOUND if compiled.unrepresentable else CLEAN
+
+
+def _summary(operations: int, unrepresentable: int, policy: str) -> str:
+    lost = f", {unrepresentable} of them cannot be checked" if unrepresentable else ""
+    return f"{operations} operations{lost}; policy {policy[:16]}"
+
+
+def _data(items: Sequence[Diagnostic]) -> list[dict[str, object]]:
+    return [asdict(item) for item in items]

@@ -1,0 +1,38 @@
+"""Flags of one verb: argparse with our messages and suggestions."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, NoReturn
+
+from bartizan.console.terminal import Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Flags(argparse.ArgumentParser):
+    """A parser that ends in Stopped instead of leaving the process, with a suggestion."""
+
+    def __init__(self, prog: str, description: str) -> None:
+        super().__init__(prog=prog, description=description, allow_abbrev=False)
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """The flags. Raises Stopped on what is unknown or wrong."""
+        found, unknown = self.parse_known_args(words)
+        if unknown:
+            self._refuse(unknown[0])
+        return found
+
+    def _refuse(self, word: str) -> NoReturn:
+        from bartizan.policy.suggest import nearest
+
+        name = word.split("=", 1)[0]
+        close = nearest(name, self._option_string_actions) if name.startswith("-") else None
+        hint = f"did you mean `{close}`?" if close else f"`{self.prog} --help` explains it"
+        kind = "flag" if name.startswith("-") else "argument"
+        raise Stopped(f"unknown {kind} `{name}`", hint=hint)
+
+    def error(self, message: str) -> NoReturn:
+        """Raises Stopped instead of printing the usage."""
+        raise Stopped(message, hint=f"`{self.prog} --help` explains it")

@@ -1,0 +1,37 @@
+"""What `explain` and `report` look at: the table of notable Events of a state directory."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING
+
+from bartizan.console.cli.places import state_of
+from bartizan.console.terminal import Stopped
+from bartizan.console.wire import open_store
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from bartizan.store.ports import Notables
+
+_UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+@contextlib.contextmanager
+def kept(args: Namespace) -> Iterator[Notables]:
+    """The table, closed afterwards. Raises Stopped when nothing was ever kept there."""
+    store = open_store(state_of(args), make=False)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def span_ms(text: str) -> int:
+    """Milliseconds of `90s`, `15m`, `24h` or `7d`. Raises Stopped."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if not found:
+        raise Stopped(f"`{text}` is not a time such as `15m` or `24h`")
+    return int(found[1]) * _UNITS_MS[found[2]]

@@ -1,0 +1,94 @@
+"""`bartizan report`: per operation what enforce would have blocked, and the line to change."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from bartizan.console import rendering
+from bartizan.console.cli.kept import kept, span_ms
+from bartizan.console.cli.places import config_of, declare_state
+from bartizan.console.cli.plain import plain_config
+from bartizan.console.lifecycle import now_ms
+from bartizan.console.terminal import CLEAN, FOUND
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from bartizan.console.terminal import Terminal
+    from bartizan.policy.report import Line
+    from bartizan.store.ports import Totals
+
+
+def declare(flags: ArgumentParser) -> None:
+    """Flags of `report`."""
+    declare_state(flags)
+    flags.add_argument("--since", default="24h", help="how far back, such as 15m or 24h")
+    flags.add_argument("--operation", default="", help="only this one, such as `GET /users/{id}`")
+
+
+def run(args: Namespace, terminal: Terminal) -> int:
+    """Prints the report; gives 1 when enforce would refuse anything."""
+    from bartizan.policy.report import summarise
+    from bartizan.policy.words import code_facts
+    from bartizan.store.ports import Query
+
+    query = Query(since_ms=now_ms() - span_ms(args.since), operation=args.operation)
+    with kept(args) as store, terminal.progress("reading the recorded events"):
+        totals = store.totals()
+        lines = summarise(store.search(query), code_facts(), plain_config(config_of(args)))
+    if args.json:
+        terminal.put_json(_data(lines, totals))
+    else:
+        terminal.put(text(lines, totals, colour=terminal.is_colourful))
+    return FOUND if lines else CLEAN
+
+
+def _data(lines: list[Line], totals: Totals) -> dict[str, object]:
+    return {
+        "exchanges": totals.delivered,
+        "lost": totals.lost,
+        "forgotten": totals.forgotten,
+        "lines": [line.as_data() for line in lines],
+    }
+
+
+def text(lines: list[Line], totals: Totals, *, colour: bool = False) -> str:
+    """The report for people."""
+    blocks = [_summary(lines, totals)]
+    for operation, group in groupby(lines, key=lambda line: line.operation):
+        own = list(group)
+        count = sum(line.count for line in own)
+        title = f"{rendering.plain(operation)}  {count} times"
+        blocks.append("\n".join([rendering.bold(title, on=colour), *map(_line, own)]))
+    return "\n\n".join(blocks)
+
+
+def _summary(lines: list[Line], totals: Totals) -> str:
+    shadow, refused = sum(one.in_shadow for one in lines), sum(one.refused for one in lines)
+    text = f"{totals.delivered} exchanges recorded; reasons: {shadow} in shadow, {refused} enforced"
+    if totals.lost:
+        text += f"; {totals.lost} events lost"
+    if totals.forgotten:
+        text += f"; {totals.forgotten} older refusals no longer kept"
+    return text if lines else f"{text}: enforce would have refused nothing"
+
+
+def _line(line: Line) -> str:
+    where = f" at {line.place}" if line.place else ""
+    expected = f": {line.expected}" if line.expected else ""
+    head = f"  {line.count:>6}  {line.code}{where}{expected}"
+    details = [f"by {len(line.callers)} callers, last `bartizan explain {line.ref}`"]
+    if line.setting:
+        details.append(f"asked for by {line.setting.file}:{line.setting.line}")
+    details.append(_change(line))
+    return "\n".join([rendering.plain(head), *(f"          {detail}" for detail in details)])
+
+
+def _change(line: Line) -> str:
+    from bartizan.policy.offer import Offer
+
+    if not isinstance(line.change, Offer):
+        return f"no change offered: {line.change.reason}"
+    indented = "".join(f"\n            {row}" for row in line.change.yaml.splitlines())
+    return f"to let it pass, {line.change.title}:{indented}"

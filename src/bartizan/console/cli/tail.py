@@ -1,0 +1,72 @@
+"""`bartizan tail`: live traffic of a running `bartizan up`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bartizan.console.cli.places import declare_state, state_of
+from bartizan.console.rendering import paint, plain
+from bartizan.console.terminal import BROKEN, CLEAN, Stopped
+from bartizan.gateway.tail import SOCKET, Filter, follow
+from bartizan.model.event import parse_event
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from bartizan.console.terminal import Terminal
+    from bartizan.model.event import Event
+
+_COLOURS = {"deny": "\033[31m", "challenge": "\033[33m", "throttle": "\033[35m"}
+
+
+def declare(flags: ArgumentParser) -> None:
+    """Flags of `tail`."""
+    declare_state(flags)
+    flags.add_argument("--operation", default="", help="only this one, such as `GET /users/{id}`")
+    verdicts = ("allow", "challenge", "deny", "throttle")
+    flags.add_argument("--verdict", default="", choices=verdicts, help="only this verdict")
+    flags.add_argument("--principal", default="", help="only this subject")
+    flags.add_argument("--status", default="", help="only this status, such as 404 or 4xx")
+    flags.add_argument("--count", type=int, default=0, help="end after so many lines")
+
+
+def run(args: Namespace, terminal: Terminal) -> int:
+    """Prints Events as they come."""
+    wanted = Filter(
+        operation=args.operation,
+        verdict=args.verdict,
+        principal=args.principal,
+        status=args.status,
+    )
+    path = state_of(args) / SOCKET
+    try:
+        for number, line in enumerate(follow(path, wanted), 1):
+            _show(line, terminal, as_json=args.json)
+            if number == args.count:
+                break
+    except OSError as fault:
+        raise Stopped(
+            f"nothing serves `{path}`", hint="start `bartizan up` first", status=BROKEN
+        ) from fault
+    return CLEAN
+
+
+def _show(line: bytes, terminal: Terminal, *, as_json: bool) -> None:
+    if as_json:
+        terminal.put(line.decode("utf-8", "replace"))
+    else:
+        terminal.put(one_line(parse_event(line), colour=terminal.is_colourful))
+
+
+def one_line(event: Event, *, colour: bool = False) -> str:
+    """Clock (UTC), status, verdict, route, caller, time taken, reasons, reference id."""
+    seconds = event.time_ms // 1000 % 86_400
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    verdict = event.verdict + (" (shadow)" if event.enforcement == "shadow" else "")
+    shown = paint(f"{verdict:<18}", _COLOURS.get(event.verdict, "\033[32m"), on=colour)
+    caller = event.principal.subject if event.principal and event.principal.subject else event.peer
+    codes = ",".join(reason.code for reason in event.reasons)
+    took = f"{event.duration_us / 1000:.1f} ms"
+    route = f"{event.method} {event.path}".strip() or "-"
+    parts = (clock, f"{event.status or '-':>3}", shown, plain(route), plain(caller), took, codes)
+    return " ".join(part for part in (*parts, event.id) if part)

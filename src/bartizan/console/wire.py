@@ -1,0 +1,317 @@
+"""The composition root: the one place that joins config, documents, policy, store and gateway."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import socket
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bartizan.console import documents
+from bartizan.console.rendering import diagnostics
+from bartizan.console.terminal import BROKEN, Stopped
+from bartizan.model.errors import Diagnostic, Fault, fault
+from bartizan.model.event import Setting
+from bartizan.policy import config as policy_config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from bartizan.console.terminal import Terminal
+    from bartizan.gateway.serve import Control, Plan
+    from bartizan.gateway.tail import Tail
+    from bartizan.policy.compile import Compiled
+    from bartizan.policy.config import Config, Overrides
+    from bartizan.policy.replay import Court
+    from bartizan.store.ports import Notables
+
+AUTO = "auto"
+CONNECT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What the command line chose."""
+
+    config: Path | None
+    overrides: Overrides
+    environ: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A config and what it compiled to. openapi: where the API document came from."""
+
+    config: Config
+    openapi: str
+    compiled: Compiled
+
+
+def load_config(chosen: Chosen) -> Config:
+    """The config that the choices give. Raises Fault."""
+    return policy_config.load(chosen.config, overrides=chosen.overrides, environ=chosen.environ)
+
+
+def build(chosen: Chosen, terminal: Terminal) -> Built:
+    """Reads config and API document and compiles them. Raises Fault, Stopped."""
+    from bartizan.policy.compile import compile as compile_policy
+    from bartizan.policy.sources import read
+
+    config = load_config(chosen)
+    with terminal.progress("reading the API document"):
+        openapi = documents.find(config.upstream) if config.openapi == AUTO else config.openapi
+        description = read(openapi, fetch)
+    with terminal.progress("compiling the policy"):
+        return Built(config, openapi, compile_policy(config, description))
+
+
+def fetch(location: str) -> bytes:
+    """The document at a path or behind a URL. Raises OSError, or Fault for a URL."""
+    if "://" not in location:
+        return Path(location).read_bytes()
+    try:
+        return documents.fetch(location)
+    except documents.FetchFault as failed:
+        raise fault("document.unreachable", str(failed), file=location) from failed
+
+
+def plan(chosen: Chosen, built: Built) -> Plan:
+    """What the gateway process is to run."""
+    from bartizan.gateway.serve import Plan
+
+    compiled = built.compiled
+    parts = (compiled.options, compiled.form, compiled.secrets)
+    load = b'{"options":%s,"form":%s,"secrets":%s}' % parts
+    return Plan(load, compiled.hash, Lines(compiled).setting, watched(chosen, built))
+
+
+def watched(chosen: Chosen, built: Built) -> tuple[Path, ...]:
+    """The files behind a Policy: config, documents, and what the config names."""
+    names = [str(chosen.config or ""), *built.compiled.files]
+    return tuple(dict.fromkeys(Path(name) for name in names if name and "://" not in name))
+
+
+class Lines:
+    """Finds the line behind a setting, with its text as it reads now."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._texts: dict[str, list[str]] = {}
+
+    def setting(self, document: int | None, pointer: str) -> Setting | None:
+        """The line of (document, pointer); None for a built-in default."""
+        if document is None:
+            return None
+        place = self._compiled.locate(document, pointer)
+        if not place.file:
+            return None
+        return Setting(place.file, place.line, self._text(place.file, place.line))
+
+    def _text(self, file: str, line: int) -> str:
+        if file not in self._texts:
+            self._texts[file] = _lines_of(file)
+        lines = self._texts[file]
+        return lines[line - 1].strip()[:200] if 0 < line <= len(lines) else ""
+
+
+def _lines_of(file: str) -> list[str]:
+    if "://" in file:
+        return []
+    try:
+        return Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+# serving
+
+
+def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[[], Control], Tail]:
+    """Makes a control process for the state directory of `built`, and its tail."""
+    from bartizan.gateway import serve, spawn, tail
+
+    state = state_directory(built.config)
+    tailing = tail.Tail(state / tail.SOCKET)
+    store = open_store(state, make=True)
+    doors = serve.Doors(
+        plan=lambda: plan(chosen, build(chosen, terminal)),
+        explain_fault=partial(explain_fault, terminal=terminal),
+        store=store,
+        tail=tailing,
+        say=terminal.say,
+        spawn=partial(spawn.spawn, state),
+        connect=partial(spawn.connect, state),
+    )
+    first = plan(chosen, built)
+    return partial(serve.Control, doors, first), tailing
+
+
+def explain_fault(failed: Exception, *, terminal: Terminal) -> str:
+    """A failed reload in words."""
+    if isinstance(failed, Fault):
+        return diagnostics(failed.diagnostics, colour=terminal.talk_is_colourful)
+    return f"error: {failed}"
+
+
+def state_directory(config: Config) -> Path:
+    """The state directory, made when missing, for its owner alone. Raises Stopped."""
+    from bartizan.gateway.spawn import SOCKET_PATH_MAX_BYTES
+
+    state = Path(config.state)
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as failed:
+        message = f"state directory `{state}` cannot be made: {failed.strerror}"
+        raise Stopped(message, status=BROKEN) from failed
+    if len(os.fsencode(state / "gateway.sock")) > SOCKET_PATH_MAX_BYTES:
+        raise Stopped(
+            f"the path of state directory `{state}` is too long for a Unix socket",
+            hint="choose a shorter one with `state:` or `--state`",
+        )
+    return state
+
+
+def hold(state: Path) -> int:
+    """A lock on the state directory, held until this process ends. Raises Stopped."""
+    handle = os.open(state / "control.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise Stopped(
+            f"another `bartizan up` runs with the state directory `{state}`",
+            hint="stop it, or choose another directory with `--state`",
+            status=BROKEN,
+        ) from None
+    return handle
+
+
+def require_upstream(url: str) -> None:
+    """Whether something listens where the API should be. Raises Stopped."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or 80), timeout=CONNECT_S).close()
+    except OSError as failed:
+        raise Stopped(
+            f"the API at `{url}` cannot be reached: {failed.strerror or failed}",
+            hint="start it first",
+            status=BROKEN,
+        ) from failed
+
+
+def require_free(name: str, address: str) -> None:
+    """Whether a `HOST:PORT` can be listened on. Raises Stopped.
+
+    Bound without SO_REUSEPORT: the gateway would share the port with a stranger in silence.
+    """
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+            probe.listen(1)
+        except OSError as failed:
+            taken = failed.errno == errno.EADDRINUSE
+            reason = "is in use" if taken else f"cannot be used: {failed.strerror}"
+            message = f"the address `{address}` {reason}"
+            raise Stopped(
+                message, hint=f"choose another with `--{name}`", status=BROKEN
+            ) from failed
+
+
+def is_running(state: Path) -> bool:
+    """Whether a gateway process of this state directory answers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(state / "gateway.sock"))
+        except OSError:
+            return False
+    return True
+
+
+# looking
+
+
+def open_store(state: Path, *, make: bool) -> Notables:
+    """The table of notable Events. Raises Stopped when it is not there and shall not be made."""
+    from bartizan.store.sql import FILE, SqlNotables
+
+    if not make and not (state / FILE).exists():
+        raise Stopped(
+            f"nothing is recorded in `{state}`",
+            hint="start `bartizan up` first, or name its directory with `--state`",
+        )
+    return SqlNotables(state / FILE)
+
+
+def hash_api_key(chosen: Chosen, key: str) -> str:
+    """The digest of an API key under the pepper of the config. Raises Fault, Stopped."""
+    from bartizan.policy.replay import hash_api_key as keyed_hash
+
+    pepper = load_config(chosen).auth.api_keys.pepper
+    if not pepper:
+        raise Stopped(
+            "the config has no `auth.api_keys.pepper`",
+            hint="write 32 random bytes into a file and set `pepper: ${file:pepper.txt}`",
+        )
+    return keyed_hash(pepper.reveal(), key)
+
+
+def court(built: Built, terminal: Terminal, *, seed: bytes, now_ms: int) -> Court:
+    """What judges captures by the Policy of `built`, with the key sets that can be had."""
+    from bartizan.policy.replay import Court
+
+    pepper = built.config.auth.api_keys.pepper
+    return Court(
+        form=built.compiled.form,
+        seed=seed,
+        pepper=pepper.reveal().encode() if pepper else None,
+        keys=dict(_key_sets(built.compiled.form, terminal)),
+        now_ms=now_ms,
+    )
+
+
+def _key_sets(form: bytes, terminal: Terminal) -> Iterator[tuple[int, bytes]]:
+    for index, issuer in enumerate(json.loads(form)["issuers"]):
+        try:
+            yield index, _key_set(issuer["issuer"], issuer["keys"])
+        except (documents.FetchFault, OSError, ValueError, KeyError) as failed:
+            terminal.say(f"keys of {issuer['issuer']} cannot be had: {failed}")
+
+
+def _key_set(issuer: str, source: Mapping[str, str]) -> bytes:
+    match source["from"]:
+        case "file":
+            return Path(source["path"]).read_bytes()
+        case "url":
+            return documents.fetch(source["url"])
+        case _:
+            about = documents.fetch(issuer.rstrip("/") + "/.well-known/openid-configuration")
+            return documents.fetch(json.loads(about)["jwks_uri"])
+
+
+def require_loadable(compiled: Compiled) -> None:
+    """That the core takes the Policy: the same build as in the gateway. Raises Fault."""
+    from bartizan.policy.replay import load_fault
+
+    refused = load_fault(compiled.form)
+    if refused is None:
+        return
+    message, document, pointer = refused
+    place = compiled.locate(document, pointer)
+    item = Diagnostic(
+        code="policy.refused",
+        message=message,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        snippet=(Lines(compiled).setting(document, pointer) or Setting("", 0)).text,
+    )
+    raise Fault([item])

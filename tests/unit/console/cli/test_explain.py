@@ -1,0 +1,52 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from bartizan.console.cli import main
+from bartizan.policy.words import WORDS
+from tests.unit.console.cli.records import REF, line, record
+
+
+def test_a_reference_id_is_explained_in_eight_fields(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(tmp_path, line(time_ms=1_000), line("z" * 16, time_ms=2_000))
+    words = ["explain", REF.upper(), "--state", str(tmp_path)]
+    assert main([*words, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["ref"], data["present"], data["not_applicable"]) == (REF, 8, 0)
+    assert data["fields"]["setting"] == {"file": "openapi.json", "line": 12, "text": '"post": {'}
+    assert data["fields"]["caller"]["similar_in_24_h"] == 2
+    assert main(words) == 0
+    assert "8 of 8 fields" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [("0" * 16, "no Event has the reference id"), ("not-an-id", "is not a reference id")],
+)
+def test_an_id_that_is_not_kept_is_one_message(
+    what: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(tmp_path, line())
+    assert main(["explain", what, "--state", str(tmp_path)]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", sorted(WORDS))
+def test_every_code_is_explained_offline(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", code, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["code"] == code
+    assert data["why"] == WORDS[code].why
+
+
+def test_a_code_is_explained_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "parse.bad-json"]) == 0
+    assert "strict JSON" in capsys.readouterr().out
+
+
+def test_a_misspelt_code_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "parse.bad-jsn"]) == 2
+    assert "did you mean `parse.bad-json`?" in capsys.readouterr().err

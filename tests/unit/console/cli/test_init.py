@@ -1,0 +1,118 @@
+from pathlib import Path
+
+import pytest
+
+from bartizan.console import cli
+from bartizan.console.cli import VERBS, init, main, overview
+from bartizan.console.cli.init import quoted
+from bartizan.policy.document import read
+
+
+def test_no_verb_shows_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"  {verb} " in out for verb in VERBS)
+    assert overview() in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["repot"], "unknown verb `repot`", "did you mean `bartizan report`?"),
+        (["xyzzyx"], "unknown verb `xyzzyx`", "`bartizan --help` lists all"),
+        (["--nope"], "unknown flag `--nope`", "`bartizan --help` lists all"),
+        (["up", "--lisen", "a"], "unknown flag `--lisen`", "did you mean `--listen`?"),
+        (["version", "now"], "unknown argument `now`", "`bartizan version --help` explains it"),
+        (["up", "--mode", "shadw"], "argument --mode: invalid choice", "`bartizan up --help`"),
+        (["explain"], "the following arguments are required: what", "--help"),
+    ],
+)
+def test_a_wrong_command_line_is_one_message_with_a_way_out(
+    words: list[str], message: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {message}")
+    assert hint in err
+
+
+def test_an_unexpected_fault_is_one_line_and_never_a_trace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def boom(*_args: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.delenv("BARTIZAN_DEBUG", raising=False)
+    monkeypatch.setattr("bartizan.console.cli.version.run", boom)
+    assert main(["version"]) == 3
+    err = capsys.readouterr().err
+    assert err.startswith("internal fault: RuntimeError: a bug\n")
+    assert "Traceback" not in err
+
+
+def test_a_fault_of_the_config_is_shown_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "bartizan.yaml"
+    config.write_text("upstream: http://127.0.0.1:8000\nmod: shadow\n")
+    assert main(["dump", "--config", str(config)]) == 2
+    err = capsys.readouterr().err
+    assert "error[config.unknown-key]" in err
+    assert "bartizan.yaml:2:1" in err
+    assert "did you mean `mode`?" in err
+
+
+def test_an_interrupt_ends_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_run", interrupt)
+    assert main(["version"]) == 0
+
+
+def test_every_verb_names_a_module_of_its_own() -> None:
+    modules = [module for module, _summary in VERBS.values()]
+    assert len(set(modules)) == len(modules)
+
+
+# bartizan init
+
+
+def test_init_writes_at_most_seven_lines_and_never_over_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "bartizan.yaml"
+    words = ["init", "http://127.0.0.1:9000", "--config", str(config)]
+    assert main(words) == 0
+    text = config.read_text()
+    assert len(text.splitlines()) <= 7
+    assert read("bartizan.yaml", text.encode()).data == {
+        "upstream": "http://127.0.0.1:9000",
+        "openapi": "auto",
+        "auth": {"oidc": "https://idp.example.com", "audience": "api"},
+        "limits": {"per": "principal", "rate": "100/min"},
+        "mode": "enforce",
+    }
+    assert (tmp_path / ".bartizan" / "schema.json").exists()
+    config.write_text("mine")
+    assert main(words) == 2
+    assert config.read_text() == "mine"
+    assert "is left as it is" in capsys.readouterr().err
+
+
+def test_what_init_writes_passes_as_a_config(tmp_path: Path) -> None:
+    config = tmp_path / "bartizan.yaml"
+    assert main(["init", "--config", str(config), "--audience", "a, b: {c}"]) == 0
+    assert main(["dump", "--config", str(config)]) == 0
+
+
+@pytest.mark.parametrize("value", ["api", "http://a:1/b", "a, b", "{x}", 'quote"d', "", "-", "a b"])
+def test_values_survive_as_yaml(value: str) -> None:
+    data = read("x.yaml", f"{{ a: {quoted(value)}, b: 1 }}".encode()).data
+    assert data == {"a": value, "b": 1}
+
+
+def test_init_declares_its_summary() -> None:
+    assert init.__name__ == VERBS["init"][0]

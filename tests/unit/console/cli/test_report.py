@@ -1,0 +1,43 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from bartizan.console import lifecycle
+from bartizan.console.cli import main
+from tests.unit.console.cli.records import line, record
+
+
+def ref(number: int) -> str:
+    return f"{number:016}"
+
+
+def test_the_report_counts_per_operation_and_names_the_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = lifecycle.now_ms()
+    lines = [line(ref(number), now) for number in range(3)]
+    record(tmp_path, *lines, line(ref(9), now, operation="GET /x", method="GET", path="/x"))
+    words = ["report", "--state", str(tmp_path)]
+    assert main([*words, "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert (data["exchanges"], data["lost"]) == (100, 2)
+    first = data["lines"][0]
+    assert (first["operation"], first["would_be_refused"], first["refused"]) == (
+        "POST /users",
+        3,
+        0,
+    )
+    assert first["setting"] == {"file": "openapi.json", "line": 12}
+    assert main(words) == 1
+    text = capsys.readouterr().out
+    assert "POST /users  3 times" in text
+    assert "asked for by openapi.json:12" in text
+    assert "exceptions:\n" in text
+    assert "4 in shadow, 0 enforced; 2 events lost" in text
+
+
+def test_nothing_to_refuse_is_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record(tmp_path, line(time_ms=1_000))
+    assert main(["report", "--state", str(tmp_path), "--since", "1h"]) == 0
+    assert "would have refused nothing" in capsys.readouterr().out

@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+
+from bartizan.console.cli import main
+from bartizan.console.cli.up import four_lines, is_loopback, modes, off
+from bartizan.gateway.link import Listening
+from bartizan.model.errors import Diagnostic
+from tests.unit.console.built import FakeCompiled, built
+
+LISTENING = Listening("127.0.0.1:8080", "127.0.0.1:9090")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "bartizan.yaml"
+    file.write_text("upstream: http://127.0.0.1:8000\n")
+    return file
+
+
+def test_up_says_address_what_is_on_what_is_not_and_what_is_next(config: Path) -> None:
+    lines = four_lines(built(config), LISTENING)
+    assert len(lines) == 4
+    assert "http://127.0.0.1:8080" in lines[0]
+    assert lines[1].startswith("on:   2 operations of /openapi.json; shadow: parse, match")
+    assert lines[2].startswith("not:  ")
+    assert lines[3].startswith("next: bartizan report")
+
+
+def test_in_enforce_the_next_command_watches(config: Path) -> None:
+    lines = four_lines(built(config, mode="enforce"), LISTENING)
+    assert "enforce: parse" in lines[1]
+    assert lines[3] == "next: bartizan tail"
+
+
+def test_single_controls_have_their_own_mode(config: Path) -> None:
+    config.write_text("upstream: http://a\nmode: enforce\ncontrols: { inspect: shadow }\n")
+    found = modes(built(config).config)
+    assert (found["inspect"], found["parse"]) == ("shadow", "enforce")
+
+
+def test_what_is_off_is_told(config: Path) -> None:
+    item = Diagnostic(code="a.b", message="m")
+    text = "; ".join(off(built(config, FakeCompiled(unrepresentable=(item,)))))
+    assert "1 operations that cannot be checked" in text
+    assert "no issuer is configured" in text
+    assert "no limits" in text
+    assert "127.0.0.1" in text
+
+
+def test_what_is_on_is_not_told_as_off(config: Path) -> None:
+    config.write_text(
+        "upstream: http://api.internal\nauth: { oidc: https://idp, audience: a }\n"
+        "limits: { rate: 1/s }\n"
+    )
+    text = "; ".join(off(built(config)))
+    for word in ("issuer", "limits", "127.0.0.1", "cannot be checked"):
+        assert word not in text
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost", "http://[::1]:8"])
+def test_loopback_addresses_are_known(url: str) -> None:
+    assert is_loopback(url)
+    assert not is_loopback("http://10.0.0.1")
+
+
+def test_up_without_an_api_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BARTIZAN_UPSTREAM", raising=False)
+    assert main(["up"]) == 2
+    err = capsys.readouterr().err
+    assert err == "error: no API is named\nhint: `bartizan up http://127.0.0.1:8000`\n"
+
+
+@pytest.mark.parametrize("flag", [["--listen", "nowhere"], ["--workers", "x"], ["http//a"]])
+def test_a_wrong_flag_value_is_a_fault_that_names_the_flag(
+    flag: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["up", "--config", str(config), *flag]) == 2
+    err = capsys.readouterr().err
+    assert "error[config.wrong-value]" in err
+    assert "from --" in err

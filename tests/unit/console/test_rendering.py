@@ -1,0 +1,96 @@
+import pytest
+
+from bartizan.console.rendering import (
+    bold,
+    diagnostic,
+    diagnostics,
+    explanation,
+    paint,
+    plain,
+    table,
+)
+from bartizan.model.errors import Diagnostic
+from bartizan.policy.explain import Explanation, Field
+
+ITEM = Diagnostic(
+    code="config.unknown-key",
+    message="unknown key `rate_limits`",
+    file="bartizan.yaml",
+    line=14,
+    column=5,
+    snippet="    rate_limits: 100/min",
+    length=11,
+    hint="did you mean `limits`?",
+)
+
+
+def test_a_diagnostic_shows_place_line_mark_and_hint() -> None:
+    assert diagnostic(ITEM) == (
+        "error[config.unknown-key]: unknown key `rate_limits`\n"
+        "  --> bartizan.yaml:14:5\n"
+        "14 |     rate_limits: 100/min\n"
+        "   |     ^^^^^^^^^^^\n"
+        "hint: did you mean `limits`?"
+    )
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    coloured = diagnostic(ITEM, colour=True)
+    assert "\033[31merror[config.unknown-key]\033[0m: unknown key" in coloured
+    for code in ("\033[31m", "\033[34m", "\033[0m"):
+        coloured = coloured.replace(code, "")
+    assert coloured == diagnostic(ITEM)
+
+
+def test_several_diagnostics_stand_apart() -> None:
+    assert diagnostics([ITEM, ITEM]) == f"{diagnostic(ITEM)}\n\n{diagnostic(ITEM)}"
+
+
+@pytest.mark.parametrize("text", ["\033[2J", "a\rb", "x\u202ey", "\x07"])
+def test_nothing_from_outside_steers_the_terminal(text: str) -> None:
+    assert plain(text).isprintable()
+    shown = diagnostic(Diagnostic(code="a.b", message=text, file="f", line=1, snippet=text))
+    assert all(line.isprintable() for line in shown.splitlines())
+
+
+def test_good_text_is_shown_as_it_is() -> None:
+    assert plain("Grüße, 世界") == "Grüße, 世界"
+
+
+def test_paint_is_off_without_colour() -> None:
+    assert paint("a", "\033[31m", on=False) == "a"
+    assert bold("a", on=True) == "\033[1ma\033[0m"
+
+
+def test_a_table_aligns_words_left_and_numbers_right() -> None:
+    assert table(("name", "count"), [("a", "5"), ("long", "1,000")]) == (
+        "name  count\na         5\nlong  1,000"
+    )
+    assert table(("name",), []) == ""
+
+
+def test_an_explanation_shows_every_field_or_why_it_is_missing() -> None:
+    change = {"title": "relax it", "yaml": "relax:\n  - a.b\n"}
+    fields = (
+        Field("decision", {"verdict": "deny", "status": 400}),
+        Field("rule", {"rule": "parse.bad-json", "also": ["a.b", "c.d"]}),
+        Field("setting", {"file": "bartizan.yaml", "line": 3, "text": " relax: []"}),
+        Field("place", {"field": "body", "value": None, "span": [1, 2]}),
+        Field("why", {"why": "because"}),
+        Field("without", None, "nothing was refused by a rule"),
+        Field("caller", {"similar_in_24_h": 2}),
+        Field("choices", {"change": change, "true_attack": "leave it"}),
+    )
+    text = explanation(Explanation("ref", fields, ()))
+    assert "1 Decision\n    verdict  deny\n    status   400" in text
+    assert "also  a.b, c.d" in text
+    assert "3 Asked for by\n    bartizan.yaml:3\n    | relax: []" in text
+    assert "6 Without it\n    not applicable: nothing was refused by a rule" in text
+    assert "a) relax it:\n         relax:\n           - a.b\n    b) leave it" in text
+    assert text.endswith("7 of 8 fields, 1 not applicable")
+
+
+def test_choices_without_exception_say_why() -> None:
+    own = Field("choices", {"change": {"not_applicable": "a valid credential mends it"}})
+    text = explanation(Explanation("ref", (own,), ()))
+    assert "a) no exception: a valid credential mends it" in text

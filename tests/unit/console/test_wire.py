@@ -1,0 +1,160 @@
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from bartizan.console import documents, wire
+from bartizan.console.terminal import BROKEN, Stopped
+from bartizan.model.errors import Diagnostic, Fault, Location
+from bartizan.model.event import Setting
+from bartizan.store.sql import FILE
+from tests.unit.console.built import FakeCompiled, built, chosen
+from tests.unit.console.streams import Kept
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "bartizan.yaml"
+    file.write_text("upstream: http://127.0.0.1:8000\nmode: enforce\n")
+    return file
+
+
+def test_a_plan_holds_options_form_and_secrets_in_one_document(config: Path) -> None:
+    compiled = FakeCompiled(secrets=b'{"api_key_pepper":"canary"}')
+    plan = wire.plan(chosen(config), built(config, compiled))
+    assert json.loads(plan.load) == {
+        "options": {"upstream": "http://127.0.0.1:8000"},
+        "form": {"issuers": []},
+        "secrets": {"api_key_pepper": "canary"},
+    }
+    assert "canary" not in repr(plan)
+
+
+def test_local_files_are_watched_and_urls_are_not(config: Path) -> None:
+    compiled = FakeCompiled(files=("http://a/openapi.json", "schemas.yaml", str(config)))
+    assert wire.watched(chosen(config), built(config, compiled)) == (config, Path("schemas.yaml"))
+
+
+def test_a_setting_has_the_text_of_its_line(config: Path) -> None:
+    places = {
+        "/mode": Location(str(config), 2, 1),
+        "/far": Location("http://a/openapi.json", 7),
+        "/gone": Location(str(config) + ".gone", 1),
+    }
+    lines = wire.Lines(built(config, FakeCompiled(places=places)).compiled)
+    assert lines.setting(0, "/mode") == Setting(str(config), 2, "mode: enforce")
+    assert lines.setting(1, "/far") == Setting("http://a/openapi.json", 7, "")
+    assert lines.setting(0, "/gone") == Setting(str(config) + ".gone", 1, "")
+    assert lines.setting(None, "/mode") is None
+    assert lines.setting(0, "/unknown") is None
+
+
+def test_the_state_directory_is_for_its_owner_alone(config: Path, tmp_path: Path) -> None:
+    state = wire.state_directory(built(config, state=str(tmp_path / "a/b")).config)
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+
+
+def test_a_state_directory_too_deep_for_a_socket_is_one_message(
+    config: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(Stopped, match="too long"):
+        wire.state_directory(built(config, state=str(tmp_path / ("x" * 120))).config)
+
+
+def test_a_state_directory_that_cannot_be_made_is_one_message(config: Path) -> None:
+    with pytest.raises(Stopped, match="cannot be made") as stop:
+        wire.state_directory(built(config, state=str(config / "below")).config)
+    assert stop.value.status == BROKEN
+
+
+def test_one_state_directory_has_one_control_process(tmp_path: Path) -> None:
+    handle = wire.hold(tmp_path)
+    with pytest.raises(Stopped, match="another `bartizan up`"):
+        wire.hold(tmp_path)
+    os.close(handle)
+    os.close(wire.hold(tmp_path))
+
+
+def test_no_gateway_runs_in_a_fresh_state_directory(tmp_path: Path) -> None:
+    assert not wire.is_running(tmp_path)
+
+
+def test_a_store_is_made_only_by_who_serves(tmp_path: Path) -> None:
+    with pytest.raises(Stopped, match="nothing is recorded"):
+        wire.open_store(tmp_path, make=False)
+    wire.open_store(tmp_path, make=True).close()
+    assert (tmp_path / FILE).exists()
+    wire.open_store(tmp_path, make=False).close()
+
+
+def test_a_document_that_cannot_be_fetched_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(url: str) -> bytes:
+        raise documents.FetchFault(f"`{url}` answers 404")
+
+    monkeypatch.setattr(documents, "fetch", refuse)
+    with pytest.raises(Fault, match="answers 404") as fault:
+        wire.fetch("http://a/openapi.json")
+    assert fault.value.code == "document.unreachable"
+
+
+def test_a_document_on_disk_is_read_as_it_is(config: Path) -> None:
+    assert wire.fetch(str(config)) == config.read_bytes()
+    with pytest.raises(FileNotFoundError):
+        wire.fetch(str(config) + ".none")
+
+
+def test_a_failed_reload_is_told_as_at_the_start() -> None:
+    kept = Kept()
+    item = Diagnostic(code="config.unknown-key", message="unknown key `mod`", file="a.yaml", line=2)
+    told = wire.explain_fault(Fault([item]), terminal=kept.terminal)
+    assert told.startswith("error[config.unknown-key]: unknown key `mod`\n  --> a.yaml:2")
+    assert wire.explain_fault(Stopped("down"), terminal=kept.terminal) == "error: down"
+
+
+def test_the_control_process_is_given_all_its_doors(config: Path, tmp_path: Path) -> None:
+    ours = built(config, state=str(tmp_path / "s"))
+    make, tail = wire.control(chosen(config), ours, Kept().terminal)
+    assert make().listening is None
+    tail.hand_on  # noqa: B018, that it is a tail
+    assert (tmp_path / "s" / FILE).exists()
+
+
+KEYS = b'{"keys": []}'
+
+
+@pytest.mark.parametrize(
+    ("source", "fetched"),
+    [
+        ({"from": "url", "url": "https://idp/jwks"}, ["https://idp/jwks"]),
+        (
+            {"from": "discovery"},
+            ["https://idp/.well-known/openid-configuration", "https://idp/found"],
+        ),
+    ],
+)
+def test_a_court_gets_the_key_sets_of_its_issuers(
+    source: dict[str, str], fetched: list[str], config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(url: str) -> bytes:
+        asked.append(url)
+        return b'{"jwks_uri": "https://idp/found"}' if "well-known" in url else KEYS
+
+    monkeypatch.setattr(documents, "fetch", answer)
+    issuers = [{"issuer": "https://idp", "keys": source}]
+    compiled = FakeCompiled(form=json.dumps({"issuers": issuers}).encode())
+    court = wire.court(built(config, compiled), Kept().terminal, seed=b"s" * 16, now_ms=5)
+    assert (court.keys, asked, court.now_ms) == ({0: KEYS}, fetched, 5)
+
+
+def test_keys_that_cannot_be_had_are_said(config: Path, tmp_path: Path) -> None:
+    source = {"from": "file", "path": str(tmp_path / "none.json")}
+    form = json.dumps({"issuers": [{"issuer": "https://idp", "keys": source}]}).encode()
+    kept = Kept()
+    ours = built(config, FakeCompiled(form=form))
+    court = wire.court(ours, kept.terminal, seed=b"s" * 16, now_ms=5)
+    assert not court.keys
+    assert "keys of https://idp cannot be had" in kept.talk
