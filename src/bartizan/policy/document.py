@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 class Document:
     """name: as shown to people and named in the Policy. data: dicts, lists and scalars, not to be changed."""
 
-    __slots__ = ("_positions", "data", "name", "text")
+    __slots__ = ("_is_json", "_lines", "_positions", "data", "name", "text")
 
     def __init__(self, name: str, text: str, data: object) -> None:
         """Hold what `read` has parsed."""
         self.name = name
         self.text = text
         self.data = data
+        self._is_json = is_json(text)
+        self._lines: list[str] | None = None
         self._positions: Positions | None = None
 
     def locate(self, pointer: str, *, value: bool = False) -> Location:
@@ -58,11 +60,12 @@ class Document:
 
     def line(self, number: int) -> str:
         """The text of line `number`, 1-based, cut to 200 characters."""
-        lines = self.text.splitlines()
-        return lines[number - 1][:200] if 0 < number <= len(lines) else ""
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        return self._lines[number - 1][:200].rstrip("\r") if 0 < number <= len(self._lines) else ""
 
     def _find(self, pointer: str, *, value: bool) -> tuple[int, int]:
-        if is_json(self.text):
+        if self._is_json:
             from bartizan.policy import json
 
             return json.find(self.text, pointer, value=value)
@@ -86,10 +89,10 @@ def _word(line: str, column: int) -> int:
 
 def is_json(text: str) -> bool:
     """Whether `text` is read as JSON: it begins with a brace or bracket and is not a YAML flow."""
-    begin = text.lstrip()[:1]
-    if begin == "[":
+    begin = text[:4096].lstrip()
+    if begin[:1] == "[":
         return True
-    return begin == "{" and text.lstrip()[1:].lstrip()[:1] in ('"', "}")
+    return begin[:1] == "{" and begin[1:].lstrip()[:1] in ('"', "}")
 
 
 def read(name: str, raw: bytes) -> Document:

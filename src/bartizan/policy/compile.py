@@ -1,0 +1,290 @@
+"""`compile`: config and description to one Policy: canonical bytes, their hash, and what stands beside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from bartizan.model.errors import Diagnostic, Fault, Location
+from bartizan.policy.config import CONTROLS, Config, OperationSettings
+from bartizan.policy.options import options_of, secrets_of
+from bartizan.policy.parts import (
+    FORM,
+    Form,
+    Names,
+    bounds_of,
+    cors_of,
+    shape_of,
+)
+from bartizan.policy.quotas import Quotas
+from bartizan.policy.rules import check_exceptions, check_relax
+from bartizan.policy.security import Security
+from bartizan.policy.sources import Description
+from bartizan.policy.sources.description import Operation, source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrepresentable:
+    """One Operation that cannot be checked: refused in enforce mode. reason: in words, with its line."""
+
+    operation: str
+    reason: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledOperation:
+    """One Operation of the Policy. operation_id: its name in the description, may be empty."""
+
+    id: str
+    method: str
+    template: str
+    operation_id: str
+    document: int
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """One Policy and what stands beside it.
+
+    form: canonical JSON (sorted keys, no blanks, UTF-8). hash: its SHA-256, lower-case hex.
+    secrets, options: JSON for the gateway, outside the hash. unrepresentable: in document order.
+    """
+
+    form: bytes
+    hash: str
+    secrets: bytes
+    options: bytes
+    operations: tuple[CompiledOperation, ...]
+    unrepresentable: tuple[Unrepresentable, ...]
+    own_warnings: tuple[Diagnostic, ...]
+    config: Config
+    description: Description
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """All warnings: of the config, of compiling, of the description. Cost: finds lines, each time."""
+        return (*self.own_warnings, *self.description.warnings)
+
+    def locate(self, document: int | None, pointer: str) -> Location:
+        """Line of a setting: document 0 is the config, others belong to the description, None is built in."""
+        if document is None:
+            return Location("default")
+        if document == 0:
+            return self.config.locate(pointer)
+        if document > len(self.description.library.documents):
+            return Location("")
+        return self.description.locate((document, pointer))
+
+
+def compile(config: Config, description: Description) -> Compiled:
+    """The Policy of `config` over `description`.
+
+    Raises Fault, with every Diagnostic found: "policy.unknown-operation", "policy.unknown-rule",
+    "policy.rule-cannot-be-relaxed", "policy.rule-cannot-be-excepted", "policy.unknown-scheme",
+    "policy.audience-missing". Cost: O(form), about 50 ms for 500 operations; no IO.
+    """
+    return _Compiler(config, description).compile()
+
+
+class _Compiler:
+    def __init__(self, config: Config, description: Description) -> None:
+        self._config = config
+        self._description = description
+        self._faults: list[Diagnostic] = []
+        self._warnings: list[Diagnostic] = []
+        self._unrepresentable: list[Unrepresentable] = []
+        self._causes: dict[tuple[tuple[int, str], str], list[str]] = {}
+
+    def compile(self) -> Compiled:
+        config, description = self._config, self._description
+        placed = tuple(self._placed())
+        names = Names([(one, operation.path) for one, operation in placed], config, self._faults)
+        settings = self._settings(names)
+        quotas = Quotas(config, names)
+        security = Security(config, description, self._faults, self._warnings)
+        check_relax(config, self._faults)
+        exceptions = check_exceptions(config, names, self._faults)
+        operations = [
+            self._operation(one, operation, settings.get(one, ()), quotas, security)
+            for one, operation in placed
+        ]
+        self._refuse_twins(operations)
+        if self._faults:
+            raise Fault(sorted(self._faults, key=lambda one: (one.line, one.column)))
+        form: Form = {
+            "form": FORM,
+            "documents": [self._config_name(), *description.library.names],
+            "controls": {name: config.controls.get(name, config.mode) for name in CONTROLS},
+            "bounds": bounds_of(config),
+            "relax": sorted(config.relax),
+            "hosts": sorted(host.lower() for host in config.hosts),
+            "trusted_proxies": list(config.trusted_proxies),
+            "schemes": security.schemes,
+            "issuers": security.issuers,
+            "api_keys": security.api_keys,
+            "limits": quotas.forms,
+            "limit_table": {"slots": config.limit_table.slots},
+            "cors": cors_of(config),
+            "shape": shape_of(config.shape),
+            "exceptions": exceptions,
+            "schemas": description.schemas.form,
+            "operations": operations,
+        }
+        raw = canonical(form)
+        return Compiled(
+            form=raw,
+            hash=sha256(raw).hexdigest(),
+            secrets=secrets_of(config),
+            options=options_of(config),
+            operations=tuple(_compiled(one, operation) for one, operation in placed),
+            unrepresentable=tuple(self._unrepresentable),
+            own_warnings=(*config.warnings, *self._warnings, *self._told()),
+            config=config,
+            description=description,
+        )
+
+    def _config_name(self) -> str:
+        document = self._config.document
+        return document.name.rpartition("/")[2] if document else "bartizan.yaml"
+
+    def _placed(self) -> Iterator[tuple[str, Operation]]:
+        """Every Operation under every base path, with its id."""
+        seen: dict[str, Operation] = {}
+        for operation in self._description.operations:
+            bases = operation.bases if self._config.base_path is None else self._config.base_path
+            for base in bases:
+                one = f"{operation.method} {base}{operation.path}"
+                if one not in seen:
+                    seen[one] = operation
+                    yield one, operation
+                elif seen[one] is not operation:
+                    reason = "its method and path are declared twice"
+                    for twice in (seen[one], operation):
+                        twice.draft.problems.append((twice.spot, reason))
+
+    def _settings(self, names: Names) -> dict[str, tuple[OperationSettings, ...]]:
+        """By Operation: `*` first, then its own."""
+        found: dict[str, tuple[OperationSettings, ...]] = {}
+        ordered = sorted(self._config.operations.items(), key=lambda item: item[0] != "*")
+        for written, settings in ordered:
+            for one in names.resolve(written, settings.pointer):
+                found[one] = (*found.get(one, ()), settings)
+        return found
+
+    def _operation(
+        self,
+        one: str,
+        operation: Operation,
+        settings: tuple[OperationSettings, ...],
+        quotas: Quotas,
+        security: Security,
+    ) -> Form:
+        config = self._config
+        shapes = [own.shape for own in settings if own.shape is not None]
+        closed = [own.closed_query for own in settings if own.closed_query is not None]
+        caps = [own.body_max_bytes for own in settings if own.body_max_bytes is not None]
+        controls: dict[str, str] = {}
+        for own in settings:
+            controls.update(own.controls)
+        return {
+            "id": one,
+            "method": operation.method,
+            "template": one.partition(" ")[2],
+            "source": source(operation.spot),
+            "unrepresentable": self._problems(one, operation),
+            "parameters": operation.parameters,
+            "closed_query": closed[-1] if closed else config.closed_query,
+            "body": operation.body,
+            "responses": operation.responses,
+            "security": security.of(operation, settings),
+            "controls": controls,
+            "limits": quotas.of(one, settings),
+            "relax": sorted({code for own in settings for code in own.relax}),
+            "body_max_bytes": caps[-1] if caps else None,
+            "shape": shape_of(config.shape, *shapes) if shapes else None,
+        }
+
+    def _problems(self, one: str, operation: Operation) -> list[str]:
+        draft = operation.draft
+        found = draft.problems + self._description.schemas.problems(draft.keys)
+        reasons: dict[str, None] = {}
+        for spot, reason in found:
+            first = self._causes.setdefault((spot, reason), [])
+            if not first:
+                first.append(str(self._description.locate(spot)))
+            first.append(one)
+            place = self._description.library.names[spot[0] - 1]
+            reasons[f"{reason} ({place}#{spot[1]})"] = None
+            location = self._description.locate(spot)
+            self._unrepresentable.append(
+                Unrepresentable(operation=one, reason=reason, location=location)
+            )
+        return list(reasons)
+
+    def _refuse_twins(self, operations: list[Form]) -> None:
+        """Two templates that fit the same paths: which schema holds cannot be told."""
+        from re import sub
+
+        seen: dict[str, Form] = {}
+        for form in operations:
+            shape = sub(r"\{[^{}]*\}", "{}", str(form["id"]))
+            other = seen.setdefault(shape, form)
+            if other is form:
+                continue
+            for one, twin in ((form, other), (other, form)):
+                reasons = one["unrepresentable"]
+                reason = f"its path fits the same requests as that of `{twin['id']}`"
+                if isinstance(reasons, list) and reason not in reasons:
+                    reasons.append(reason)
+                    self._tell_twin(one, reason)
+
+    def _tell_twin(self, form: Form, reason: str) -> None:
+        place = form["source"]
+        if isinstance(place, dict):
+            spot = (int(place["document"]), str(place["pointer"]))
+            one = str(form["id"])
+            location = self._description.locate(spot)
+            self._unrepresentable.append(
+                Unrepresentable(operation=one, reason=reason, location=location)
+            )
+            self._causes[spot, reason] = [str(location), one]
+
+    def _told(self) -> Iterator[Diagnostic]:
+        """One Diagnostic for each cause, with the Operations that it takes out of checking."""
+        for (spot, reason), (_, *operations) in sorted(self._causes.items()):
+            shown = ", ".join(f"`{one}`" for one in operations[:3])
+            more = f" and {len(operations) - 3} more" if len(operations) > 3 else ""  # noqa: PLR2004
+            document = self._description.library.document(spot[0])
+            yield document.diagnostic(
+                spot[1],
+                code="description.unrepresentable",
+                message=f"{reason}: {shown}{more} cannot be checked",
+                hint="enforce refuses what cannot be checked; mend the description",
+                warning=True,
+            )
+
+
+def canonical(form: object) -> bytes:
+    """JSON with sorted keys, no blanks, UTF-8."""
+    text = json.dumps(
+        form, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _compiled(one: str, operation: Operation) -> CompiledOperation:
+    return CompiledOperation(
+        id=one,
+        method=operation.method,
+        template=one.partition(" ")[2],
+        operation_id=operation.operation_id,
+        document=operation.spot[0],
+        pointer=operation.spot[1],
+    )
+
+
+__all__ = ["Compiled", "CompiledOperation", "Unrepresentable", "canonical", "compile"]

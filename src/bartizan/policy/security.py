@@ -1,0 +1,259 @@
+"""Who must show what: schemes, issuers, keys and the security alternatives of each Operation."""
+
+from __future__ import annotations
+
+import re
+
+from bartizan.model.errors import Diagnostic
+from bartizan.policy.config import Config, Issuer, OperationSettings
+from bartizan.policy.forms import is_url
+from bartizan.policy.parts import Form, at_config, report
+from bartizan.policy.reading import below
+from bartizan.policy.sources import Description, Operation
+from bartizan.policy.sources.description import Requirement, Scheme, source
+
+OWN_TOKEN, OWN_KEY = "bartizan token", "bartizan api key"
+"""Names of the schemes that `require: always` adds where the description declares none."""
+
+Alternatives = list[list[Form]]
+
+
+class Security:
+    """Maps declared schemes to what we can verify.
+
+    With issuers, bearer, OAuth 2 and OpenID Connect schemes are verified as access tokens; with
+    keys, `apiKey` schemes by them; all else is presence only, which is told.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        description: Description,
+        faults: list[Diagnostic],
+        warnings: list[Diagnostic],
+    ) -> None:
+        """faults, warnings: take what is found."""
+        self._config = config
+        self._faults = faults
+        self._warnings = warnings
+        self.issuers = [self._issuer(one) for one in config.auth.all_issuers]
+        self.api_keys = self._keys()
+        self._verify: dict[str, str] = {}
+        self.schemes: list[Form] = []
+        self._indices: dict[str, int] = {}
+        for scheme in description.schemes.values():
+            self._declare(scheme, description)
+        self._check_names(description)
+        self._tell_open(description)
+
+    # ---- whom we believe ------------------------------------------------------------------
+
+    def _issuer(self, issuer: Issuer) -> Form:
+        rule = issuer.audience_rule
+        if not issuer.audiences and rule != "any":
+            self._tell_audience(issuer)
+        return {
+            "id": issuer.id or re.sub(r"^https?://", "", issuer.issuer).rstrip("/"),
+            "issuer": issuer.issuer,
+            "keys": _keys_from(issuer),
+            "algorithms": list(issuer.algorithms),
+            "audiences": list(issuer.audiences),
+            "audience_rule": rule,
+            "types": [one.lower() for one in issuer.types],
+            "skew_s": issuer.skew // 1_000,
+            "lifetime_max_s": issuer.lifetime_max // 1_000,
+            "subject_claim": issuer.subject_claim,
+            "scope_claims": list(issuer.scope_claims),
+            "upstream_credential": issuer.upstream_credential,
+            "source": at_config(issuer)
+            if issuer.pointer
+            else {"document": 0, "pointer": "/auth/oidc"},
+        }
+
+    def _tell_audience(self, issuer: Issuer) -> None:
+        """Without an audience a token for another API would pass: refused in enforce."""
+        config = self._config
+        is_short = issuer.pointer.endswith("/oidc")
+        hint = (
+            "name this API: `audience: my-api`"
+            if is_short
+            else "name this API: `audiences: [my-api]`"
+        )
+        hint += ", or write `any` to accept tokens meant for others"
+        mode = config.controls.get("identify", config.mode)
+        message = f"issuer `{issuer.issuer}` has no audience, so none of its tokens is accepted"
+        kept = self._faults if mode == "enforce" else self._warnings
+        report(
+            config, kept, issuer.pointer, "policy.audience-missing", message, hint,
+            warning=mode != "enforce", value=False,
+        )  # fmt: skip
+
+    def _keys(self) -> list[Form]:
+        return [
+            {
+                "id": one.id,
+                "digest": one.digest,
+                "scopes": list(one.scopes),
+                "expires_s": one.expires,
+                "upstream_credential": one.upstream_credential,
+                "source": at_config(one),
+            }
+            for one in self._config.auth.api_keys.keys
+        ]
+
+    # ---- schemes --------------------------------------------------------------------------
+
+    def _declare(self, scheme: Scheme, description: Description) -> None:
+        verify = self._config.auth.schemes.get(scheme.name) or self._usual(scheme)
+        credential = scheme.credential
+        is_header = credential == {"in": "header", "name": "authorization"}
+        if verify == "token" and is_header:
+            # 2.0 has no bearer scheme; documents write `apiKey` in `Authorization` for it.
+            credential = {"in": "authorization", "scheme": "bearer"}
+        self._add(scheme.name, credential, verify, source(scheme.spot))
+        if verify == "presence":
+            document = description.library.document(scheme.spot[0])
+            message = f"security scheme `{scheme.name}` is checked for presence only"
+            if credential == {"in": "certificate"}:
+                message = f"security scheme `{scheme.name}` needs a client certificate, which no request can show here"
+            self._warnings.append(
+                document.diagnostic(
+                    scheme.spot[1], code="policy.presence-only", message=message, warning=True,
+                    hint=_presence_hint(scheme),
+                )
+            )  # fmt: skip
+
+    def _usual(self, scheme: Scheme) -> str:
+        if scheme.kind == "token" and self.issuers:
+            return "token"
+        return "api-key" if scheme.kind == "api-key" and self.api_keys else "presence"
+
+    def _add(self, name: str, credential: Form, verify: str, place: Form) -> int:
+        index = len(self.schemes)
+        self._indices[name] = index
+        self._verify[name] = verify
+        self.schemes.append(
+            {"name": name, "credential": credential, "verify": verify, "source": place}
+        )
+        return index
+
+    def _check_names(self, description: Description) -> None:
+        from bartizan.policy.suggest import hint
+
+        auth = self._config.auth
+        for name, verify in auth.schemes.items():
+            at = below(below(auth.pointer, "schemes"), name)
+            if name not in description.schemes:
+                message = f"security scheme `{name}` is not in the description"
+                allowed = hint(name, description.schemes)
+                report(
+                    self._config,
+                    self._faults,
+                    at,
+                    "policy.unknown-scheme",
+                    message,
+                    allowed,
+                    value=False,
+                )
+            elif (verify == "token" and not self.issuers) or (
+                verify == "api-key" and not self.api_keys
+            ):
+                message = (
+                    f"`{verify}` needs `{'issuers' if verify == 'token' else 'api_keys'}` beside it"
+                )
+                report(self._config, self._faults, at, "policy.scheme-without-keys", message)
+
+    def _tell_open(self, description: Description) -> None:
+        """An issuer alone requires nothing: `security` of the document decides."""
+        if self.issuers and not description.secured and self._config.auth.require != "always":
+            message = "the description declares no `security`, so no operation requires a token"
+            hint = "write `require: always` under `auth`"
+            at = self._config.auth.pointer
+            report(
+                self._config, self._warnings, at, "policy.open-operations", message, hint,
+                warning=True, value=False,
+            )  # fmt: skip
+
+    # ---- alternatives ---------------------------------------------------------------------
+
+    def of(self, operation: Operation, settings: tuple[OperationSettings, ...]) -> Alternatives:
+        """The alternatives of one Operation; an empty list is anonymous."""
+        written = [(own.security, own.pointer) for own in settings if "security" in own.given]
+        word, pointer = written[-1] if written else ("declared", "")
+        if word == "none":
+            return []
+        declared = [[self._requirement(one) for one in group] for group in operation.security]
+        if word == "required" or (word == "declared" and self._config.auth.require == "always"):
+            place = below(pointer, "security") if word == "required" else "/auth/require"
+            return self._strengthened(operation.security, declared, place)
+        return declared
+
+    def _requirement(self, one: Requirement) -> Form:
+        return {
+            "scheme": self._indices[one.scheme],
+            "scopes": list(one.scopes),
+            "source": source(one.spot),
+        }
+
+    def _strengthened(
+        self, groups: tuple[tuple[Requirement, ...], ...], declared: Alternatives, place: str
+    ) -> Alternatives:
+        """Alternatives that verify somebody stay; to the others our own requirement is added."""
+        made: Alternatives = []
+        for group, forms in zip(groups, declared, strict=True):
+            if any(self._verify[one.scheme] != "presence" for one in group):
+                made.append(forms)
+            else:
+                made += [[*forms, own] for own in self._own(place)]
+        for own in self._own(place) if not groups else ():
+            made.append([own])
+        unique: Alternatives = []
+        for one in made:
+            if one not in unique:
+                unique.append(one)
+        return unique
+
+    def _own(self, place: str) -> list[Form]:
+        """Requirements of a verified credential: a token, or a key, whichever we can verify."""
+        at: Form = {"document": 0, "pointer": place}
+        names = [name for name, has in ((OWN_TOKEN, self.issuers), (OWN_KEY, self.api_keys)) if has]
+        if not names:
+            message = "a required credential needs somebody whose credentials can be verified"
+            hint = "write `oidc:`, `issuers:` or `api_keys:` under `auth`"
+            if not any(one.code == "policy.nobody-believed" for one in self._faults):
+                report(self._config, self._faults, place, "policy.nobody-believed", message, hint)
+        return [{"scheme": self._own_scheme(name), "scopes": [], "source": at} for name in names]
+
+    def _own_scheme(self, name: str) -> int:
+        if name in self._indices:
+            return self._indices[name]
+        verify = "token" if name == OWN_TOKEN else "api-key"
+        found = next((s for s, v in self._verify.items() if v == verify), None)
+        if found is not None:
+            return self._indices[found]
+        auth = self._config.auth
+        header = auth.api_keys.header.lower()
+        credential: Form = (
+            {"in": "authorization", "scheme": "bearer"}
+            if verify == "token"
+            else {"in": "header", "name": header}
+        )
+        return self._add(name, credential, verify, at_config(auth))
+
+
+def _keys_from(issuer: Issuer) -> Form:
+    if not issuer.jwks:
+        return {"from": "discovery", "danger_allow_http": issuer.danger_allow_http}
+    if is_url(issuer.jwks):
+        return {"from": "url", "url": issuer.jwks, "danger_allow_http": issuer.danger_allow_http}
+    return {"from": "file", "path": issuer.jwks}
+
+
+def _presence_hint(scheme: Scheme) -> str:
+    if scheme.kind == "token":
+        return "write `oidc:` or `issuers:` under `auth` to verify its tokens"
+    if scheme.kind == "api-key":
+        return (
+            "write `api_keys:` under `auth` to verify its keys, or `schemes:` if it carries tokens"
+        )
+    return "the API has to verify it; the credential is passed through"

@@ -1,0 +1,191 @@
+"""Parts: what the readers of 2.0 and 3.x share while they lower one description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from bartizan.policy.pointer import escape
+from bartizan.policy.sources.description import Draft, Form, Requirement, Scheme, source
+from bartizan.policy.sources.library import Library, RefError, Spot
+from bartizan.policy.sources.notes import Notes
+from bartizan.policy.sources.paths import at
+from bartizan.policy.sources.schemas import Schemas
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+IGNORED_HEADERS = frozenset(("accept", "authorization", "content-type"))
+"""Header parameters with these names are ignored (OpenAPI 3.1.1, Parameter Object)."""
+
+_RANGE = re.compile(r"(\*|[a-z0-9!#$&^_.+-]+)/(\*|[a-z0-9!#$&^_.+*-]+)")
+_STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)")
+Node = dict[str, object]
+
+
+class Parts:
+    """State of one reading: library, schemas, notes, and the parts that several Operations share."""
+
+    def __init__(self, library: Library, version: str) -> None:
+        """version: `2.0`, `3.0` or `3.1`."""
+        self.version = version
+        self.library = library
+        self.notes = Notes(library)
+        self.schemas = Schemas(library, version, self.notes)
+        self.schemes: dict[str, Scheme] = {}
+        self.broken_schemes: dict[str, str] = {}
+        self.is_secured = False
+        self._patches: list[tuple[Form, str, str]] = []
+        self._shared: dict[tuple[str, Spot], tuple[Form, Draft]] = {}
+        self._not_enforced: dict[str, tuple[Spot, int]] = {}
+
+    # ---- references and shared parts ------------------------------------------------------
+
+    def follow(self, node: object, spot: Spot, draft: Draft) -> tuple[Node, Spot] | None:
+        """The mapping that `node` is or refers to; None after a problem was kept."""
+        for _ in range(16):
+            if not isinstance(node, dict):
+                draft.problems.append((spot, "a mapping is expected here"))
+                return None
+            ref = node.get("$ref")
+            if ref is None:
+                return node, spot
+            if not isinstance(ref, str):
+                draft.problems.append((at(spot, "$ref"), "`$ref` must be a text"))
+                return None
+            try:
+                target = self.library.resolve(ref, *spot)
+            except RefError as error:
+                draft.problems.append((at(spot, "$ref"), f"`$ref` {error}"))
+                return None
+            node, spot = self.library.node(target), target
+        draft.problems.append((spot, "its `$ref`s lead in a circle"))
+        return None
+
+    def share(self, kind: str, spot: Spot, draft: Draft, make: Callable[[Draft], Form]) -> Form:
+        """The form of the part at `spot`, made once; what it collected goes to `draft` each time."""
+        known = self._shared.get((kind, spot))
+        if known is None:
+            own = Draft()
+            known = self._shared[kind, spot] = (make(own), own)
+        draft.absorb(known[1])
+        return known[0]
+
+    def schema(self, form: Form, node: object, spot: Spot, direction: str, draft: Draft) -> None:
+        """Sets `form["schema"]` to the key of a schema, once all schemas are known."""
+        self.keyed(form, self.schemas.use(node, spot), direction, draft)
+
+    def keyed(self, form: Form, key: str, direction: str, draft: Draft) -> None:
+        """Sets `form["schema"]` to the final name of `key`, once all schemas are known."""
+        draft.keys.add(key)
+        self._patches.append((form, key, direction))
+
+    def finish(self) -> None:
+        """Lower all schemas and set what `schema` promised."""
+        self.schemas.finish()
+        for form, key, direction in self._patches:
+            form["schema"] = self.schemas.final(key, direction)
+        for what, (spot, count) in self._not_enforced.items():
+            message = f"`{what}` are not enforced ({count} in the description)"
+            self.notes.warn(spot, "description.not-enforced", message)
+
+    # ---- notes ----------------------------------------------------------------------------
+
+    def not_enforced(self, what: str, spot: Spot) -> None:
+        """Count something that is told once."""
+        first, count = self._not_enforced.get(what, (spot, 0))
+        self._not_enforced[what] = (first, count + 1)
+
+    def unknown(
+        self, node: Mapping[str, object], known: frozenset[str], spot: Spot, what: str
+    ) -> None:
+        """Warn of fields that the object does not have."""
+        for name in node:
+            if name not in known and not name.startswith("x-"):
+                message = f"`{name}` is not a field of a {what} in OpenAPI {self.version} and has no effect"
+                self.notes.warn(at(spot, escape(name)), "description.unknown-field", message)
+
+    # ---- security -------------------------------------------------------------------------
+
+    def security(
+        self, node: object, spot: Spot, draft: Draft
+    ) -> tuple[tuple[Requirement, ...], ...]:
+        """The alternatives of one `security` list."""
+        if not isinstance(node, list):
+            draft.problems.append((spot, "`security` must be a list"))
+            return ()
+        self.is_secured = self.is_secured or bool(node)
+        return tuple(self._alternative(one, at(spot, str(i)), draft) for i, one in enumerate(node))
+
+    def _alternative(self, node: object, spot: Spot, draft: Draft) -> tuple[Requirement, ...]:
+        if not isinstance(node, dict):
+            draft.problems.append((spot, "a security requirement must be a mapping"))
+            return ()
+        made: list[Requirement] = []
+        for name, scopes in node.items():
+            place = at(spot, escape(name))
+            if name in self.broken_schemes:
+                draft.problems.append((place, self.broken_schemes[name]))
+            elif name not in self.schemes:
+                draft.problems.append((place, f"security scheme `{name}` is not declared"))
+            elif not isinstance(scopes, list) or not all(isinstance(s, str) for s in scopes):
+                draft.problems.append((place, "scopes must be a list of texts"))
+            else:
+                made.append(Requirement(scheme=name, scopes=tuple(scopes), spot=place))
+        return tuple(made)
+
+    def declare(self, name: str, spot: Spot, kind: str, credential: Form) -> None:
+        """Keep one security scheme."""
+        self.schemes[name] = Scheme(name=name, kind=kind, credential=credential, spot=spot)
+
+    def declare_broken(self, name: str, spot: Spot, reason: str) -> None:
+        """Keep that a scheme cannot be checked; Operations that need it cannot, either."""
+        self.broken_schemes[name] = reason
+        self.notes.warn(spot, "description.security-scheme", reason)
+
+    def api_key(self, node: Node, name: str, spot: Spot) -> None:
+        """An `apiKey` scheme, the same in 2.0 and 3.x."""
+        place, field = node.get("in"), node.get("name")
+        if not isinstance(field, str) or place not in ("header", "query", "cookie"):
+            self.declare_broken(
+                name, spot, f"security scheme `{name}` does not say where its key travels"
+            )
+            return
+        written = field.lower() if place == "header" else field
+        self.declare(name, spot, "api-key", {"in": place, "name": written})
+
+    # ---- small forms ----------------------------------------------------------------------
+
+    def parameter_form(self, name: str, place: str, spot: Spot, *, required: bool) -> Form:
+        """A parameter with the defaults of its place."""
+        style = "simple" if place in ("path", "header") else "form"
+        return {
+            "name": name.lower() if place == "header" else name,
+            "in": place,
+            "required": required,
+            "style": style,
+            "explode": style == "form",
+            "allow_reserved": False,
+            "allow_empty": False,
+            "content": None,
+            "schema": None,
+            "source": source(spot),
+        }
+
+
+def media_range(written: str) -> str | None:
+    """A media range, lower case without parameters; None if it is none."""
+    name = written.split(";", 1)[0].strip().lower()
+    return name if _RANGE.fullmatch(name) else None
+
+
+def status_key(written: object) -> str | None:
+    """`200`, `4XX` or `default`; None if it is none of them."""
+    text = str(written)
+    if text == "default":
+        return text
+    folded = text.upper()
+    return folded if _STATUS.fullmatch(folded) else None
+
+
+def is_schema(node: object, version: str) -> bool:
+    """Whether `node` has the type of a schema."""
+    return isinstance(node, dict) or (version == "3.1" and isinstance(node, bool))
