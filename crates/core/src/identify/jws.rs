@@ -13,21 +13,32 @@ use crate::codes::Code;
 pub const TOKEN_MAX_BYTES: usize = 8 << 10;
 
 /// Header members that are refused: critical extensions and unencoded payloads (RFC 7797), and
-/// what belongs to encryption. `jwk`, `jku`, `x5u`, `x5c` are never read at all.
-const REFUSED: [&str; 5] = ["crit", "b64", "enc", "zip", "p2c"];
+/// what belongs to encryption or nesting. `jwk`, `jku`, `x5u`, `x5c` are never read at all.
+const REFUSED: [&str; 6] = ["crit", "b64", "enc", "zip", "p2c", "cty"];
 
-/// A well-formed compact JWS whose signature is not proven yet.
-#[derive(Debug)]
+/// A well-formed compact JWS whose signature is not proven yet. Printing it shows no part of the
+/// token but the algorithm.
 pub struct Compact<'a> {
     signed: &'a [u8],
     signature: Vec<u8>,
     payload: Vec<u8>,
-    /// Algorithm named by the header.
-    pub algorithm: Algorithm,
-    /// `kid` of the header: opaque.
-    pub kid: Option<String>,
-    /// `typ`, lower case, without `application/`.
-    pub kind: Option<String>,
+    header: Header,
+}
+
+/// What is read of a token header.
+struct Header {
+    algorithm: Algorithm,
+    kid: Option<String>,
+    kind: Option<String>,
+}
+
+impl std::fmt::Debug for Compact<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let algorithm = self.header.algorithm.name();
+        f.debug_struct("Compact")
+            .field("algorithm", &algorithm)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Compact<'a> {
@@ -53,53 +64,30 @@ impl<'a> Compact<'a> {
         }
         let signed_len = head.len().saturating_add(body.len()).saturating_add(1);
         let signed = token.get(..signed_len).unwrap_or_default();
-        Self::with_header(
-            &header,
-            Compact {
-                signed,
-                signature,
-                payload,
-                algorithm: Algorithm::Rs256,
-                kid: None,
-                kind: None,
-            },
-        )
+        Ok(Compact {
+            signed,
+            signature,
+            payload,
+            header: Header::parse(&header)?,
+        })
     }
 
-    fn with_header(header: &[u8], mut compact: Self) -> Result<Self, Refusal> {
-        let members = parse_object(header, 4)
-            .ok_or_else(|| malformed("a JSON header without repeated members"))?;
-        if let Some(name) = REFUSED.into_iter().find(|name| members.contains_key(*name)) {
-            return Err(Refusal::new(
-                Code::IdentifyHeaderRefused,
-                format!("a header without `{name}`"),
-            ));
-        }
-        if members.contains_key("cty") {
-            return Err(Refusal::new(
-                Code::IdentifyHeaderRefused,
-                "a header without `cty`",
-            ));
-        }
-        let text = |name: &str| match members.get(name) {
-            None => Ok(None),
-            Some(Json::String(text)) => Ok(Some(text.as_str())),
-            Some(_) => Err(malformed("header members of their types")),
-        };
-        let name = text("alg")?.ok_or_else(|| malformed("a header with `alg`"))?;
-        compact.algorithm = Algorithm::named(name).ok_or_else(|| {
-            Refusal::new(Code::IdentifyAlgorithm, "a supported signature algorithm")
-        })?;
-        compact.kid = text("kid")?.map(str::to_owned);
-        if compact
-            .kid
-            .as_ref()
-            .is_some_and(|kid| kid.len() > KID_MAX_BYTES)
-        {
-            return Err(malformed("a `kid` of at most 128 bytes"));
-        }
-        compact.kind = text("typ")?.map(normal_kind);
-        Ok(compact)
+    /// Algorithm named by the header.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.header.algorithm
+    }
+
+    /// `kid` of the header: opaque.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    /// `typ` of the header, lower case, without `application/`.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        self.header.kind.as_deref()
     }
 
     /// The payload, before its signature is proven: only to select the issuer entry.
@@ -109,7 +97,7 @@ impl<'a> Compact<'a> {
 
     /// The one key of the set for this token.
     pub(crate) fn key<'k>(&self, keys: &'k KeySet) -> Result<Fitting<'k>, NoFit> {
-        keys.select(self.kid.as_deref(), self.algorithm)
+        keys.select(self.kid(), self.header.algorithm)
     }
 
     /// The payload, proven by the one key of the set that fits. Cost: one signature check.
@@ -129,6 +117,35 @@ impl<'a> Compact<'a> {
             Code::IdentifySignature,
             "a signature by the key that the header names",
         ))
+    }
+}
+
+impl Header {
+    fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
+        let members = parse_object(bytes, 4)
+            .ok_or_else(|| malformed("a JSON header without repeated members"))?;
+        if let Some(name) = REFUSED.into_iter().find(|name| members.contains_key(*name)) {
+            let expected = format!("a header without `{name}`");
+            return Err(Refusal::new(Code::IdentifyHeaderRefused, expected));
+        }
+        let text = |name: &str| match members.get(name) {
+            None => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text.as_str())),
+            Some(_) => Err(malformed("header members of their types")),
+        };
+        let name = text("alg")?.ok_or_else(|| malformed("a header with `alg`"))?;
+        let algorithm = Algorithm::named(name).ok_or_else(|| {
+            Refusal::new(Code::IdentifyAlgorithm, "a supported signature algorithm")
+        })?;
+        let kid = text("kid")?.map(str::to_owned);
+        if kid.as_ref().is_some_and(|kid| kid.len() > KID_MAX_BYTES) {
+            return Err(malformed("a `kid` of at most 128 bytes"));
+        }
+        Ok(Header {
+            algorithm,
+            kid,
+            kind: text("typ")?.map(normal_kind),
+        })
     }
 }
 

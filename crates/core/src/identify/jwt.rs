@@ -1,4 +1,4 @@
-//! Claims of access tokens: what must hold besides the signature (identity.md section 12 item 5).
+//! Claims of access tokens: what must hold besides the signature.
 //! Order of checks and one refusal each; everything that changes with time is checked at each use.
 
 use super::issuer::Issuer;

@@ -1,6 +1,7 @@
 //! identify: who asks. Credentials are found, verified and held against what the Operation
 //! declares; a Request with a bad credential is never taken for one without.
 
+mod admission;
 pub mod algorithm;
 pub mod api_key;
 pub mod cache;

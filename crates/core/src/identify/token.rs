@@ -99,21 +99,15 @@ fn fresh(
     let key = compact.key(&keys).map_err(|why| refused(no_fit(why)))?;
     let payload = compact.verify_with(key).map_err(refused)?;
     let claims = parse_claims(payload).map_err(refused)?;
-    let verified = read(
-        &claims,
-        compact.kind.as_deref(),
-        issuer,
-        index,
-        *key.thumbprint,
-    )
-    .map_err(refused)?;
+    let verified =
+        read(&claims, compact.kind(), issuer, index, *key.thumbprint).map_err(refused)?;
     let verified = Arc::new(verified);
     live.tokens.keep(hash, &verified, now.unix_s());
     Ok(verified)
 }
 
 fn require_allowed(compact: &Compact<'_>, issuer: &Issuer) -> Result<(), Refusal> {
-    if issuer.algorithms.contains(&compact.algorithm) {
+    if issuer.algorithms.contains(&compact.algorithm()) {
         return Ok(());
     }
     let names: Vec<&str> = issuer
@@ -144,7 +138,7 @@ fn key_set(
     if may_ask && live.keys.may_ask(index, now) {
         return Err(Obstacle::NeedKeys {
             issuer: index,
-            kid: compact.kid.clone(),
+            kid: compact.kid().map(str::to_owned),
         });
     }
     live.keys

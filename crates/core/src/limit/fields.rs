@@ -1,4 +1,4 @@
-//! `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10 section 3).
+//! `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
 
 use super::Quota;
 

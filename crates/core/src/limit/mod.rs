@@ -417,7 +417,12 @@ fn reason(code: Code, limit: &Limit, expected: String) -> Reason {
 /// The keyed hash of what this limit counts by. `LimitKey` sorts the parts; each has its own tag.
 fn key(limit: &Limit, caller: Caller<'_>, seed: [u8; 16]) -> (u64, Partition) {
     let mut hash = KeyedHash::new(seed);
-    let mut partition = Partition::Address;
+    let by_principal = limit.counts_by(LimitKey::Principal) && caller.principal.is_proven();
+    // One Principal at many addresses must not crowd out the others.
+    let partition = match by_principal && !limit.counts_by(LimitKey::Address) {
+        true => Partition::Principal,
+        false => Partition::Address,
+    };
     hash.number(limit.hash);
     for part in &limit.per {
         match part {
@@ -426,7 +431,6 @@ fn key(limit: &Limit, caller: Caller<'_>, seed: [u8; 16]) -> (u64, Partition) {
                 hash.part(caller.operation.as_bytes());
             }
             LimitKey::Principal if caller.principal.is_proven() => {
-                partition = Partition::Principal;
                 hash.part(caller.principal.kind().name().as_bytes());
                 hash.part(caller.principal.issuer().as_bytes());
                 hash.part(caller.principal.subject().as_bytes());
@@ -444,7 +448,7 @@ fn key(limit: &Limit, caller: Caller<'_>, seed: [u8; 16]) -> (u64, Partition) {
 fn network(address: IpAddr) -> u64 {
     match address.to_canonical() {
         IpAddr::V4(address) => u64::from(address.to_bits()),
-        // No /64 in use starts with 64 zero bits but `::/64`, which holds no clients.
+        // An IPv4 address shares its number only with a network of ::/32, which is not in use.
         IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64).unwrap_or(0),
     }
 }

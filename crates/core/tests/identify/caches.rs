@@ -1,4 +1,4 @@
-//! Family 6: what a cached token must not carry over.
+//! What a cached token must not carry over.
 
 use bartizan_core::authorize::authorize;
 use bartizan_core::codes::Code::*;

@@ -1,4 +1,4 @@
-//! Family 3: claims, kinds of tokens, times.
+//! Claims, kinds of tokens, times.
 
 use bartizan_core::codes::Code::{self, *};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Family 5: where credentials travel, and how many there are.
+//! Where credentials travel, and how many there are.
 
 use bartizan_core::codes::Code::*;
 use serde_json::json;

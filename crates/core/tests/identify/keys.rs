@@ -1,4 +1,4 @@
-//! Family 2: keys, key sets, and which key a token may name.
+//! Keys, key sets, and which key a token may name.
 
 use bartizan_core::codes::Code::{self, *};
 use bartizan_core::identify::Identity;

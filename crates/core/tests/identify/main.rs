@@ -1,4 +1,4 @@
-//! Attacks on identify (identity.md section 13, families 1, 2, 3, 5, 6), each refused with its
+//! Attacks on identify (signatures, keys, claims, HTTP, caches, security), each refused with its
 //! code, and their good-traffic twins. Keys are made at test time.
 #![allow(
     missing_docs,
@@ -7,6 +7,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "a test fails loudly, and makes its own keys"
 )]

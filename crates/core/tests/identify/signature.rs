@@ -1,4 +1,4 @@
-//! Family 1: signatures and the form of tokens.
+//! Signatures and the form of tokens.
 
 use aws_lc_rs::{hmac, signature};
 use bartizan_core::codes::Code::{self, *};
