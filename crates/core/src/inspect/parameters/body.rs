@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::emit::{self, Tree, below};
-use super::shape::{Shape, Types};
+use super::shape::{Plain, Shape, Types};
 use super::styles::Cut;
 use super::{bracket_path, is_json_type, source_of};
 use crate::budget::{Bounds, Budget};
@@ -293,7 +293,7 @@ impl PartWriter<'_, '_> {
 
     fn opaque(&self, content: &[u8], shape: &Shape, out: &mut TapeBuilder) {
         // A file that its schema only calls a string is not copied.
-        if shape.is_plain && shape.types == Types::STRING {
+        if shape.plain == Some(Plain::Text) {
             out.string("");
             return;
         }

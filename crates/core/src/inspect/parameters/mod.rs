@@ -11,7 +11,7 @@ mod tests;
 use serde_json::{Map, Value};
 
 pub use body::{BodyFields, BodyTape, text_tape};
-pub use shape::{Shape, Types};
+pub use shape::{Plain, Shape, Types};
 
 use crate::budget::{Bounds, Budget};
 use crate::codes::Code;
@@ -362,12 +362,12 @@ impl Reader<'_, '_> {
         Some(Some(out.finish()))
     }
 
-    /// The fast way: `type: string` and nothing more takes every text.
+    /// The fast way: a bare type that surely takes this text, or nothing to hold it against.
     fn needs_no_validator(&self, text: &str) -> bool {
         let parameter = self.parameter;
-        let is_free = parameter.schema.is_none();
-        let is_text = parameter.shape.is_plain && parameter.shape.types == Types::STRING;
-        is_free || is_text || parameter.allow_empty && text.is_empty()
+        parameter.schema.is_none()
+            || parameter.shape.plain.is_some_and(|plain| plain.takes(text))
+            || parameter.allow_empty && text.is_empty()
     }
 
     fn json(&mut self, text: &str) -> Option<Option<Tape>> {

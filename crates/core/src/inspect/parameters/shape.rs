@@ -64,13 +64,42 @@ impl Types {
     }
 }
 
+/// A schema that is one bare type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plain {
+    /// `type: boolean`.
+    Boolean,
+    /// `type: integer`.
+    Integer,
+    /// `type: string`.
+    Text,
+}
+
+impl Plain {
+    /// Whether a text is surely such a value; what is not sure goes to the validator.
+    #[must_use]
+    pub fn takes(self, text: &str) -> bool {
+        match self {
+            Plain::Boolean => matches!(text, "true" | "false"),
+            Plain::Integer => {
+                let is_canonical = !text.starts_with('0') || text.len() == 1;
+                let digits = 1..=15;
+                is_canonical
+                    && digits.contains(&text.len())
+                    && text.bytes().all(|b| b.is_ascii_digit())
+            }
+            Plain::Text => true,
+        }
+    }
+}
+
 /// The shape of one schema, `$ref`s followed, combinators merged.
 #[derive(Clone, Debug)]
 pub struct Shape {
     /// Allowed types.
     pub types: Types,
-    /// Whether the schema says nothing but one type, so that a value of it needs no validation.
-    pub is_plain: bool,
+    /// The one type, where the schema says nothing else: a text of it needs no validation.
+    pub plain: Option<Plain>,
     /// Items of an array.
     pub items: Option<Box<Shape>>,
     /// Declared properties of an object.
@@ -81,8 +110,14 @@ pub struct Shape {
     pub others: Option<Box<Shape>>,
 }
 
-/// Nesting and references followed; deeper text stays text, so that the validator reports it.
-const DEPTH_MAX: u32 = 12;
+/// Levels of members and items that are read; deeper text stays text, and the validator reports it.
+const LEVELS_MAX: u32 = 3;
+/// References and combinators followed in one row.
+const HOPS_MAX: u32 = 12;
+/// Schema nodes read for the root and its own members, and for all that lies deeper: load time
+/// stays bounded whatever refers to what, and wide schemas lose none of their first level.
+const NEAR_MAX: u32 = 8_192;
+const FAR_MAX: u32 = 1_024;
 
 impl Shape {
     /// The shape of anything.
@@ -90,7 +125,7 @@ impl Shape {
     pub fn any() -> Self {
         Shape {
             types: Types::ANY,
-            is_plain: false,
+            plain: None,
             items: None,
             properties: BTreeMap::new(),
             is_open: true,
@@ -101,9 +136,14 @@ impl Shape {
     /// The shape of the schema with this key. Load time only.
     #[must_use]
     pub fn of_key(key: &str, schemas: &Map<String, Value>) -> Self {
+        let mut walk = Walk {
+            schemas,
+            near: NEAR_MAX,
+            far: FAR_MAX,
+        };
         schemas
             .get(key)
-            .map_or_else(Shape::any, |schema| read(schema, schemas, DEPTH_MAX))
+            .map_or_else(Shape::any, |schema| walk.read(schema, LEVELS_MAX, HOPS_MAX))
     }
 
     /// The shape of one member.
@@ -142,7 +182,7 @@ impl Shape {
     }
 
     fn adopt(mut self, other: Shape) -> Self {
-        self.is_plain = false;
+        self.plain = None;
         self.items = self.items.or(other.items);
         self.others = self.others.or(other.others);
         for (name, shape) in other.properties {
@@ -152,30 +192,72 @@ impl Shape {
     }
 }
 
-fn read(schema: &Value, schemas: &Map<String, Value>, depth: u32) -> Shape {
-    let (Some(object), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else {
-        return Shape::any();
-    };
-    let mut shape = own(object, schemas, depth);
-    if let Some(target) = object.get("$ref").and_then(Value::as_str) {
-        let target = resolve(target, schemas).map_or_else(Shape::any, |s| read(s, schemas, depth));
-        // A schema that is only a reference is as plain as what it names.
-        let is_plain = object.len() == 1 && target.is_plain;
-        shape = shape.and(target);
-        shape.is_plain = is_plain;
-    }
-    for part in list(object, "allOf") {
-        shape = shape.and(read(part, schemas, depth));
-    }
-    for word in ["anyOf", "oneOf"] {
-        let choices = list(object, word)
-            .iter()
-            .map(|part| read(part, schemas, depth));
-        if let Some(either) = choices.reduce(Shape::or) {
-            shape = shape.and(either);
+struct Walk<'s> {
+    schemas: &'s Map<String, Value>,
+    near: u32,
+    far: u32,
+}
+
+impl Walk<'_> {
+    fn read(&mut self, schema: &Value, levels: u32, hops: u32) -> Shape {
+        let is_near = levels.saturating_add(1) >= LEVELS_MAX;
+        let left = if is_near {
+            &mut self.near
+        } else {
+            &mut self.far
+        };
+        let (Some(object), Some(hops), Some(rest)) =
+            (schema.as_object(), hops.checked_sub(1), left.checked_sub(1))
+        else {
+            return Shape::any();
+        };
+        *left = rest;
+        let mut shape = self.own(object, levels);
+        if let Some(target) = object.get("$ref").and_then(Value::as_str) {
+            let target = resolve(target, self.schemas);
+            let target = target.map_or_else(Shape::any, |schema| self.read(schema, levels, hops));
+            // A schema that is only a reference is as plain as what it names.
+            let plain = target.plain.filter(|_| object.len() == 1);
+            shape = shape.and(target);
+            shape.plain = plain;
         }
+        for part in list(object, "allOf") {
+            shape = shape.and(self.read(part, levels, hops));
+        }
+        for word in ["anyOf", "oneOf"] {
+            let choices = list(object, word)
+                .iter()
+                .map(|part| self.read(part, levels, hops));
+            if let Some(either) = choices.reduce(Shape::or) {
+                shape = shape.and(either);
+            }
+        }
+        shape
     }
-    shape
+
+    /// What the schema says by itself.
+    fn own(&mut self, object: &Map<String, Value>, levels: u32) -> Shape {
+        let mut shape = Shape {
+            types: types(object),
+            plain: plain(object),
+            is_open: object.get("additionalProperties") != Some(&Value::Bool(false)),
+            ..Shape::any()
+        };
+        let Some(levels) = levels.checked_sub(1) else {
+            return shape;
+        };
+        let mut below = |schema: &Value| self.read(schema, levels, HOPS_MAX);
+        shape.items = object.get("items").map(|items| Box::new(below(items)));
+        let properties = object.get("properties").and_then(Value::as_object);
+        for (name, schema) in properties.into_iter().flatten() {
+            shape.properties.insert(name.clone(), below(schema));
+        }
+        let others = object
+            .get("additionalProperties")
+            .filter(|schema| schema.is_object());
+        shape.others = others.map(|schema| Box::new(below(schema)));
+        shape
+    }
 }
 
 fn list<'s>(object: &'s Map<String, Value>, word: &str) -> &'s [Value] {
@@ -197,31 +279,16 @@ const ANNOTATIONS: [&str; 9] = [
     "readOnly",
 ];
 
-fn own(object: &Map<String, Value>, schemas: &Map<String, Value>, depth: u32) -> Shape {
-    let only_type = object
+/// The one type, where the schema says nothing else.
+fn plain(object: &Map<String, Value>) -> Option<Plain> {
+    let is_bare = object
         .keys()
         .all(|word| ANNOTATIONS.contains(&word.as_str()) || word.starts_with("x-"));
-    let is_single = matches!(
-        object.get("type").and_then(Value::as_str),
-        Some("string" | "number" | "boolean" | "integer")
-    );
-    let properties = object.get("properties").and_then(Value::as_object);
-    let others = object.get("additionalProperties");
-    Shape {
-        types: types(object),
-        is_plain: only_type && is_single,
-        items: object
-            .get("items")
-            .map(|items| Box::new(read(items, schemas, depth))),
-        properties: properties
-            .into_iter()
-            .flatten()
-            .map(|(name, schema)| (name.clone(), read(schema, schemas, depth)))
-            .collect(),
-        is_open: others != Some(&Value::Bool(false)),
-        others: others
-            .filter(|schema| schema.is_object())
-            .map(|schema| Box::new(read(schema, schemas, depth))),
+    match object.get("type").and_then(Value::as_str) {
+        Some("boolean") if is_bare => Some(Plain::Boolean),
+        Some("integer") if is_bare => Some(Plain::Integer),
+        Some("string") if is_bare => Some(Plain::Text),
+        _ => None,
     }
 }
 
@@ -299,11 +366,54 @@ mod tests {
 
     #[test]
     fn only_a_bare_type_is_plain() {
-        assert!(shape(json!({"type": "string", "description": "x"})).is_plain);
-        assert!(shape(json!({"$ref": "#/$defs/d%23~1x~1Id"})).is_plain);
-        assert!(!shape(json!({"type": "string", "minLength": 1})).is_plain);
-        assert!(!shape(json!({"type": ["string", "null"]})).is_plain);
-        assert!(!shape(json!({"type": "string", "not": {}})).is_plain);
+        let plain = |schema: Value| shape(schema).plain;
+        assert_eq!(
+            plain(json!({"type": "string", "description": "x"})),
+            Some(Plain::Text)
+        );
+        assert_eq!(
+            plain(json!({"$ref": "#/$defs/d%23~1x~1Id"})),
+            Some(Plain::Integer)
+        );
+        assert_eq!(
+            plain(json!({"$ref": "#/$defs/d%23~1x~1Id", "minimum": 1})),
+            None
+        );
+        assert_eq!(plain(json!({"type": "string", "minLength": 1})), None);
+        assert_eq!(plain(json!({"type": ["string", "null"]})), None);
+        assert_eq!(plain(json!({"type": "string", "not": {}})), None);
+    }
+
+    #[test]
+    fn a_plain_type_takes_only_what_is_surely_its_own() {
+        for (plain, good, bad) in [
+            (Plain::Integer, ["0", "42"], ["05", "1.0"]),
+            (
+                Plain::Integer,
+                ["7", "123456789012345"],
+                ["", "1234567890123456"],
+            ),
+            (Plain::Boolean, ["true", "false"], ["True", "1"]),
+        ] {
+            assert!(good.iter().all(|text| plain.takes(text)));
+            assert!(!bad.iter().any(|text| plain.takes(text)));
+        }
+    }
+
+    #[test]
+    fn shapes_of_schemas_that_refer_in_circles_are_bounded() {
+        let mut schemas = Map::new();
+        let names: Vec<String> = (0..40).map(|n| format!("n{n}")).collect();
+        for name in &names {
+            let member =
+                |other: &String| (other.clone(), json!({"$ref": format!("#/$defs/{other}")}));
+            let properties: Map<String, Value> = names.iter().map(member).collect();
+            schemas.insert(
+                name.clone(),
+                json!({"type": "object", "properties": properties}),
+            );
+        }
+        assert!(Shape::of_key("n0", &schemas).is_object());
     }
 
     #[test]

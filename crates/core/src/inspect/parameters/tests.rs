@@ -106,7 +106,7 @@ fn words() -> Value {
 }
 
 fn rgb() -> Value {
-    let number = json!({"type": "integer"});
+    let number = json!({"type": "integer", "minimum": -9});
     json!({"type": "object", "properties": {"R": number, "G": number, "B": number}})
 }
 
@@ -114,7 +114,7 @@ fn rgb() -> Value {
 fn the_style_table_is_read_as_openapi_writes_it() {
     let list = json!(["blue", "black", "brown"]);
     let object = json!({"R": 100, "G": 200, "B": 150});
-    let number = json!({"type": "integer"});
+    let number = json!({"type": "integer", "minimum": -9});
     for (place, style, explode, schema, raw, expected) in [
         ("path", "matrix", false, &number, ";color=5", &json!(5)),
         (
@@ -283,16 +283,24 @@ fn the_style_table_is_read_as_openapi_writes_it() {
 #[test]
 fn text_becomes_the_type_its_schema_wants_or_stays_text() {
     for (schema, raw, expected) in [
-        (json!({"type": "integer"}), "5", json!(5)),
-        (json!({"type": "integer"}), "-5", json!(-5)),
-        (json!({"type": "integer"}), "05", json!("05")),
-        (json!({"type": "integer"}), "5x", json!("5x")),
-        (json!({"type": "integer"}), "", json!("")),
+        (json!({"type": "integer", "minimum": -9}), "5", json!(5)),
+        (json!({"type": "integer", "minimum": -9}), "-5", json!(-5)),
+        (json!({"type": "integer", "minimum": -9}), "05", json!("05")),
+        (json!({"type": "integer", "minimum": -9}), "5x", json!("5x")),
+        (json!({"type": "integer", "minimum": -9}), "", json!("")),
         (json!({"type": "number"}), "1.5e3", json!(1500.0)),
         (json!({"type": "number"}), "NaN", json!("NaN")),
         (json!({"type": "number"}), "1e999", json!("1e999")),
-        (json!({"type": "boolean"}), "true", json!(true)),
-        (json!({"type": "boolean"}), "True", json!("True")),
+        (
+            json!({"type": "boolean", "not": {"const": 1}}),
+            "true",
+            json!(true),
+        ),
+        (
+            json!({"type": "boolean", "not": {"const": 1}}),
+            "True",
+            json!("True"),
+        ),
         (json!({"type": ["integer", "null"]}), "null", json!(null)),
         (
             json!({"type": ["string", "null"], "maxLength": 9}),
