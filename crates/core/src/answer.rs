@@ -77,6 +77,28 @@ pub struct Extras {
     pub close: bool,
 }
 
+/// The body that stands in for an error body that told internals. Cost: O(1).
+#[must_use]
+pub fn scrubbed_body(status: u16, id: ExchangeId) -> Vec<u8> {
+    let reference = id.to_string();
+    let mut out = Vec::with_capacity(160);
+    let mut object = Object::open(&mut out);
+    object
+        .string("type", "about:blank")
+        .string(
+            "title",
+            if status >= 500 {
+                "The API failed"
+            } else {
+                "The API refused the request"
+            },
+        )
+        .number("status", u64::from(status))
+        .string("reference", &reference);
+    object.close();
+    out
+}
+
 /// The word for the client: the kind of cause, never the rule.
 fn kind(class: Class, status: u16) -> &'static str {
     match (class, status) {

@@ -1,1 +1,272 @@
 //! Event: the immutable fact that closes every Exchange, and the bounded ring it goes through.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::decision::{Decision, Reason, Standing, Verdict};
+use crate::identify::Principal;
+use crate::json_out::{Object, push_list, push_number};
+use crate::mask::mask;
+use crate::policy::Policy;
+use crate::time::ExchangeId;
+
+/// Longest method and path kept, in bytes.
+const PATH_MAX_BYTES: usize = 256;
+
+/// How an Exchange ended on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The client left before it had its answer.
+    ClientLeft,
+    /// The answer went out whole.
+    Complete,
+    /// A bug of ours, or the driver dropped the Exchange.
+    Fault,
+    /// A deadline passed.
+    TimedOut,
+    /// The upstream failed before or in the middle of its answer.
+    UpstreamFailed,
+    /// The gateway wound down.
+    WoundDown,
+}
+
+impl Outcome {
+    /// Lower-case name, as in Events.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::ClientLeft => "client-left",
+            Outcome::Complete => "complete",
+            Outcome::Fault => "fault",
+            Outcome::TimedOut => "timed-out",
+            Outcome::UpstreamFailed => "upstream-failed",
+            Outcome::WoundDown => "wound-down",
+        }
+    }
+}
+
+/// The closing fact of one Exchange. Values in reasons are masked when it is made.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Reference id.
+    pub id: ExchangeId,
+    /// When the Exchange opened, milliseconds since the Unix epoch.
+    pub time_ms: u64,
+    /// The Policy it was judged by; names its Operation.
+    pub policy: Arc<Policy>,
+    /// Address of the caller.
+    pub peer: IpAddr,
+    /// Method as sent, cut.
+    pub method: Box<str>,
+    /// Path as sent, without query, cut, invalid UTF-8 replaced.
+    pub path: Box<str>,
+    /// Index of the Operation in the Policy.
+    pub operation: Option<u32>,
+    /// Who asked, where it is known.
+    pub principal: Option<Principal>,
+    /// The one Decision.
+    pub decision: Decision,
+    /// Status that the client got; 0 = none.
+    pub status: u16,
+    /// Status that the API gave; 0 = none.
+    pub upstream_status: u16,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What `shape` found in the Response, and breaches after the Decision.
+    pub findings: Vec<Reason>,
+    /// Body bytes from the client.
+    pub bytes_in: u64,
+    /// Body bytes to the client.
+    pub bytes_out: u64,
+    /// From open to close, microseconds.
+    pub duration_us: u64,
+    /// From forward to the end of the upstream's head, microseconds.
+    pub upstream_us: u64,
+}
+
+/// Cuts and cleans a method or path.
+#[must_use]
+pub fn shown(raw: &[u8]) -> Box<str> {
+    let cut = raw.get(..raw.len().min(PATH_MAX_BYTES)).unwrap_or_default();
+    String::from_utf8_lossy(cut).into_owned().into_boxed_str()
+}
+
+impl Event {
+    /// Masks every value. Called once, by `record`.
+    pub(crate) fn mask(&mut self) {
+        self.decision
+            .reasons
+            .iter_mut()
+            .chain(&mut self.findings)
+            .for_each(mask);
+    }
+
+    /// Whether it is kept for `explain`: anything but a clean pass.
+    #[must_use]
+    pub fn is_notable(&self) -> bool {
+        self.decision.verdict != Verdict::Allow
+            || !self.decision.reasons.is_empty()
+            || !self.findings.is_empty()
+    }
+
+    /// Id of the Operation, `None` where no declared one matched.
+    #[must_use]
+    pub fn operation_id(&self) -> Option<&str> {
+        self.operation
+            .and_then(|index| self.policy.operation(index))
+            .map(|found| found.id.as_str())
+    }
+
+    /// Appends one line of JSON without line end. Cost: O(size), about 0.5 us for a clean pass.
+    pub fn to_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object::open(out);
+        object
+            .raw("id", |out| push_display(out, self.id))
+            .number("time_ms", self.time_ms)
+            .string(
+                "policy",
+                self.policy.hash_hex().get(..16).unwrap_or_default(),
+            )
+            .raw("peer", |out| push_display(out, self.peer))
+            .string("method", &self.method)
+            .string("path", &self.path);
+        if let Some(id) = self.operation_id() {
+            object.string("operation", id);
+        }
+        if let Some(principal) = &self.principal {
+            object.raw("principal", |out| push_principal(out, principal));
+        }
+        object
+            .string("verdict", self.decision.verdict.name())
+            .string("enforcement", self.decision.enforcement.name())
+            .number("status", u64::from(self.status));
+        for (name, status) in [
+            ("decided_status", self.decision.status),
+            ("upstream_status", self.upstream_status),
+        ] {
+            if status != 0 {
+                object.number(name, u64::from(status));
+            }
+        }
+        object.string("outcome", self.outcome.name());
+        if self.is_notable() {
+            let all = self.decision.reasons.iter().chain(&self.findings);
+            object.raw("reasons", |out| push_list(out, all, push_reason));
+        }
+        object
+            .number("bytes_in", self.bytes_in)
+            .number("bytes_out", self.bytes_out)
+            .number("duration_us", self.duration_us)
+            .number("upstream_us", self.upstream_us);
+        object.close();
+    }
+}
+
+/// For values whose text holds nothing that JSON escapes.
+fn push_display(out: &mut Vec<u8>, value: impl std::fmt::Display) {
+    use std::io::Write as _;
+    // Writing to a Vec cannot fail.
+    let _ = write!(out, "\"{value}\"");
+}
+
+fn push_principal(out: &mut Vec<u8>, principal: &Principal) {
+    let mut object = Object::open(out);
+    object
+        .string("kind", principal.kind().name())
+        .text("issuer", principal.issuer())
+        .text("subject", principal.subject());
+    object.close();
+}
+
+fn push_reason(out: &mut Vec<u8>, reason: &Reason) {
+    let mut object = Object::open(out);
+    object
+        .string("code", reason.code.name())
+        .string("stage", reason.code.stage().name())
+        .string("in", reason.place.location.name())
+        .text("name", &reason.place.name)
+        .text("pointer", &reason.place.pointer);
+    if let Some(value) = &reason.value {
+        object.string("value", value);
+    }
+    if let Some((start, end)) = reason.span {
+        let ends = [u64::from(start), u64::from(end)];
+        object.raw("span", |out| push_list(out, ends, push_number));
+    }
+    object.text("expected", &reason.expected);
+    if let Some(document) = reason.source.document {
+        object
+            .number("document", u64::from(document))
+            .string("source", &reason.source.pointer);
+    }
+    object.string("standing", standing_name(reason.standing));
+    object.close();
+}
+
+fn standing_name(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Enforced => "enforced",
+        Standing::Excepted => "excepted",
+        Standing::Shadow => "shadow",
+    }
+}
+
+/// A bounded queue of Events between a worker and the one who sends them on. When it is full the
+/// new Event is dropped and counted: emitted = drained + dropped + still in it.
+#[derive(Debug)]
+pub struct Ring {
+    events: VecDeque<Event>,
+    capacity: usize,
+    emitted: u64,
+    dropped: u64,
+}
+
+impl Ring {
+    /// An empty ring for at most `capacity` Events.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Ring {
+            events: VecDeque::new(),
+            capacity,
+            emitted: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Puts one Event in, or counts its drop.
+    pub fn push(&mut self, event: Event) {
+        self.emitted = self.emitted.saturating_add(1);
+        if self.events.len() < self.capacity {
+            self.events.push_back(event);
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    /// Takes out at most `most` Events, oldest first.
+    pub fn drain(&mut self, most: usize) -> Vec<Event> {
+        let count = most.min(self.events.len());
+        let mut taken = Vec::with_capacity(count);
+        taken.extend(std::iter::from_fn(|| self.events.pop_front()).take(count));
+        taken
+    }
+
+    /// Events in it now.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether it is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Events ever pushed, and those of them dropped.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.emitted, self.dropped)
+    }
+}

@@ -16,23 +16,34 @@ pub(crate) struct Clock {
 impl Clock {
     /// A clock that starts now.
     pub(crate) fn new() -> Self {
-        let clock = Clock { start: Instant::now(), offset_ms: AtomicU64::new(0) };
+        let clock = Clock {
+            start: Instant::now(),
+            offset_ms: AtomicU64::new(0),
+        };
         clock.adjust();
         clock
     }
 
     /// Follows a wall clock that was set. Called once a second by the service thread.
     pub(crate) fn adjust(&self) {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let wall = u64::try_from(wall.as_millis()).unwrap_or(0);
-        self.offset_ms.store(wall.saturating_sub(self.elapsed_us() / 1_000), Ordering::Relaxed);
+        self.offset_ms.store(
+            wall.saturating_sub(self.elapsed_us() / 1_000),
+            Ordering::Relaxed,
+        );
     }
 
     /// This moment.
     pub(crate) fn now(&self) -> Now {
         let mono_us = self.elapsed_us();
         let offset = self.offset_ms.load(Ordering::Relaxed);
-        Now { unix_ms: offset.saturating_add(mono_us / 1_000), mono_us }
+        Now {
+            unix_ms: offset.saturating_add(mono_us / 1_000),
+            mono_us,
+        }
     }
 
     /// Milliseconds since the start.

@@ -9,7 +9,8 @@ pub(crate) struct Count(AtomicU64);
 impl Count {
     /// Adds. Only the worker that owns it may call this.
     pub(crate) fn add(&self, more: u64) {
-        self.0.store(self.read().saturating_add(more), Ordering::Relaxed);
+        self.0
+            .store(self.read().saturating_add(more), Ordering::Relaxed);
     }
 
     /// Replaces. Only the worker that owns it may call this.

@@ -41,7 +41,11 @@ impl Wheel {
     pub(crate) fn new(clock: Arc<Clock>) -> Rc<Self> {
         let turn = clock.elapsed_ms() / TICK_MS;
         let slots = (0..SLOTS).map(|_| Vec::new()).collect();
-        Rc::new(Wheel { clock, slots: RefCell::new(slots), turn: Cell::new(turn) })
+        Rc::new(Wheel {
+            clock,
+            slots: RefCell::new(slots),
+            turn: Cell::new(turn),
+        })
     }
 
     /// The moment of the last turn, milliseconds of the clock. Cost: one load.
@@ -62,11 +66,19 @@ impl Wheel {
     }
 
     fn take(&self, turn: u64) -> Vec<Look> {
-        self.slots.borrow_mut().get_mut(slot(turn)).map(std::mem::take).unwrap_or_default()
+        self.slots
+            .borrow_mut()
+            .get_mut(slot(turn))
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     fn visit(&self, look: &Look, now: u64) {
-        let Some(watch) = look.watch.upgrade().filter(|watch| watch.look.get() == look.turn) else {
+        let Some(watch) = look
+            .watch
+            .upgrade()
+            .filter(|watch| watch.look.get() == look.turn)
+        else {
             return;
         };
         watch.look.set(NEVER);
@@ -85,7 +97,10 @@ impl Wheel {
         let turn = due.clamp(now.saturating_add(1), latest);
         watch.look.set(turn);
         if let Some(slot) = self.slots.borrow_mut().get_mut(slot(turn)) {
-            slot.push(Look { turn, watch: Rc::downgrade(watch) });
+            slot.push(Look {
+                turn,
+                watch: Rc::downgrade(watch),
+            });
         }
     }
 }
@@ -107,7 +122,10 @@ impl Watch {
 
     /// The moment `after_ms` from the last turn, never early.
     pub(crate) fn moment(&self, after_ms: u64) -> u64 {
-        self.wheel.now_ms().saturating_add(after_ms).saturating_add(TICK_MS)
+        self.wheel
+            .now_ms()
+            .saturating_add(after_ms)
+            .saturating_add(TICK_MS)
     }
 
     /// Sets the deadline to a moment of the wheel; `u64::MAX` is none.
@@ -139,7 +157,10 @@ impl Watch {
             return Poll::Ready(());
         }
         let mut waker = self.waker.borrow_mut();
-        if !waker.as_ref().is_some_and(|known| known.will_wake(context.waker())) {
+        if !waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(context.waker()))
+        {
             *waker = Some(context.waker().clone());
         }
         Poll::Pending

@@ -54,7 +54,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Bind { address, cause } if cause.kind() == io::ErrorKind::AddrInUse => {
-                write!(f, "edge.address-in-use: another process listens on `{address}`")
+                write!(
+                    f,
+                    "edge.address-in-use: another process listens on `{address}`"
+                )
             }
             Error::Bind { address, cause } => {
                 write!(f, "edge.bind: cannot listen on `{address}`: {cause}")

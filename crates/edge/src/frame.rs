@@ -54,7 +54,9 @@ pub(crate) async fn decode<R: AsyncRead + Unpin>(
         Err(fault) => return Err(fault),
     }
     let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-    let length = length.checked_sub(1).filter(|length| *length < FRAME_MAX_BYTES);
+    let length = length
+        .checked_sub(1)
+        .filter(|length| *length < FRAME_MAX_BYTES);
     let length = length.ok_or_else(|| invalid("a frame is empty or too long"))?;
     let command = match from.read_u8().await? {
         1 => Command::Load,
@@ -62,7 +64,9 @@ pub(crate) async fn decode<R: AsyncRead + Unpin>(
         _ => return Err(invalid("a frame is of an unknown kind")),
     };
     let mut payload = Vec::new();
-    from.take(u64::try_from(length).unwrap_or(0)).read_to_end(&mut payload).await?;
+    from.take(u64::try_from(length).unwrap_or(0))
+        .read_to_end(&mut payload)
+        .await?;
     match payload.len() == length {
         true => Ok(Some((command, payload))),
         false => Err(invalid("a frame ended in the middle")),
@@ -86,7 +90,12 @@ mod tests {
         let frame = read(b"\0\0\0\x03\x01{}").await.unwrap().unwrap();
         assert_eq!(frame, (Command::Load, b"{}".to_vec()));
         assert!(read(b"").await.unwrap().is_none());
-        for bad in [&b"\0\0\0\x03\x01{"[..], b"\0\0\0\0", b"\0\0\0\x01\x09", b"\xff\xff\xff\xff\x01"] {
+        for bad in [
+            &b"\0\0\0\x03\x01{"[..],
+            b"\0\0\0\0",
+            b"\0\0\0\x01\x09",
+            b"\xff\xff\xff\xff\x01",
+        ] {
             assert!(read(bad).await.is_err(), "{bad:?}");
         }
     }

@@ -17,7 +17,9 @@ const BACKLOG: i32 = 1_024;
 pub(crate) fn bind(address: SocketAddr, count: usize) -> Result<Vec<TcpListener>, Error> {
     let fail = |cause| Error::Bind { address, cause };
     let address = probe(address).map_err(fail)?;
-    (0..count).map(|_| open(address, true).map_err(fail)).collect()
+    (0..count)
+        .map(|_| open(address, true).map_err(fail))
+        .collect()
 }
 
 /// Binds without sharing first: a shared port would silently split the traffic with another
@@ -27,7 +29,11 @@ fn probe(address: SocketAddr) -> io::Result<SocketAddr> {
 }
 
 fn open(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
     socket.set_reuse_address(true)?;
     socket.set_reuse_port(shared)?;
     socket.set_nonblocking(true)?;
@@ -47,6 +53,9 @@ mod tests {
         let address = ours[0].local_addr().unwrap();
         assert_eq!(ours[1].local_addr().unwrap(), address);
         let refused = bind(address, 1).unwrap_err();
-        assert!(refused.to_string().starts_with("edge.address-in-use"), "{refused}");
+        assert!(
+            refused.to_string().starts_with("edge.address-in-use"),
+            "{refused}"
+        );
     }
 }

@@ -30,7 +30,9 @@ impl Boot {
     /// Where the control socket stands.
     #[must_use]
     pub fn socket_path(&self) -> PathBuf {
-        self.socket.clone().unwrap_or_else(|| self.state.join("gateway.sock"))
+        self.socket
+            .clone()
+            .unwrap_or_else(|| self.state.join("gateway.sock"))
     }
 }
 
@@ -73,7 +75,10 @@ impl Options {
     /// `Error::Options` when it is not `http://host[:port]`; TLS to the API is not offered yet.
     pub fn upstream_authority(&self) -> Result<String, Error> {
         let wrong = || {
-            Error::Options(format!("upstream `{}` is not `http://host:port`", self.upstream))
+            Error::Options(format!(
+                "upstream `{}` is not `http://host:port`",
+                self.upstream
+            ))
         };
         let rest = self.upstream.strip_prefix("http://").ok_or_else(wrong)?;
         let authority = rest.strip_suffix('/').unwrap_or(rest);
@@ -98,10 +103,15 @@ impl Options {
     pub fn require_sound(&self) -> Result<(), Error> {
         self.upstream_authority()?;
         if self.workers == 0 || self.workers > 256 {
-            return Err(Error::Options(format!("workers `{}` is not 1 to 256", self.workers)));
+            return Err(Error::Options(format!(
+                "workers `{}` is not 1 to 256",
+                self.workers
+            )));
         }
         if self.pool.max_connections == 0 {
-            return Err(Error::Options("pool.max_connections `0` forwards nothing".to_owned()));
+            return Err(Error::Options(
+                "pool.max_connections `0` forwards nothing".to_owned(),
+            ));
         }
         Ok(())
     }
@@ -163,7 +173,12 @@ pub struct PoolOptions {
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        PoolOptions { max_connections: 1_024, queue: 64, queue_ms: 100, idle_ms: 4_000 }
+        PoolOptions {
+            max_connections: 1_024,
+            queue: 64,
+            queue_ms: 100,
+            idle_ms: 4_000,
+        }
     }
 }
 
@@ -210,10 +225,23 @@ mod tests {
             ("http://[::1]:81", "[::1]:81"),
             ("http://[::1]", "[::1]:80"),
         ] {
-            assert_eq!(with_upstream(upstream).upstream_authority().unwrap(), authority);
+            assert_eq!(
+                with_upstream(upstream).upstream_authority().unwrap(),
+                authority
+            );
         }
-        for upstream in ["https://api", "http://", "http://a/b", "http://u@a", "http://a:b", "a:1"] {
-            assert!(with_upstream(upstream).upstream_authority().is_err(), "{upstream}");
+        for upstream in [
+            "https://api",
+            "http://",
+            "http://a/b",
+            "http://u@a",
+            "http://a:b",
+            "a:1",
+        ] {
+            assert!(
+                with_upstream(upstream).upstream_authority().is_err(),
+                "{upstream}"
+            );
         }
     }
 

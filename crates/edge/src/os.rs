@@ -18,7 +18,10 @@ pub(crate) fn unread_bytes(socket: BorrowedFd<'_>) -> Option<usize> {
 /// Raises the soft limit of file descriptors to the hard one and gives it.
 /// The old soft limit stays, and is given, where the kernel refuses.
 pub(crate) fn raise_descriptors() -> usize {
-    let mut limit = libc::rlimit { rlim_cur: 1_024, rlim_max: 1_024 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 1_024,
+        rlim_max: 1_024,
+    };
     // SAFETY: both calls read or write one `rlimit` that is valid for the call.
     let soft = unsafe {
         if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) != 0 {

@@ -47,14 +47,20 @@ impl<T> Ring<T> {
     /// (emitted, dropped) so far.
     pub(crate) fn counts(&self) -> (u64, u64) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = (self.emitted.load(Ordering::Relaxed), self.dropped.load(Ordering::Relaxed));
+        let counts = (
+            self.emitted.load(Ordering::Relaxed),
+            self.dropped.load(Ordering::Relaxed),
+        );
         drop(held);
         counts
     }
 
     /// Events that wait here.
     pub(crate) fn len(&self) -> usize {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 }
 
@@ -71,7 +77,12 @@ pub(crate) struct Backlog<T> {
 impl<T> Backlog<T> {
     /// A backlog that holds `capacity` Events.
     pub(crate) fn new(capacity: usize) -> Self {
-        Backlog { notable: VecDeque::new(), ordinary: VecDeque::new(), capacity, dropped: 0 }
+        Backlog {
+            notable: VecDeque::new(),
+            ordinary: VecDeque::new(),
+            capacity,
+            dropped: 0,
+        }
     }
 
     /// Adds one; drops and counts the least needed one when full.
@@ -81,7 +92,10 @@ impl<T> Backlog<T> {
             false => self.ordinary.push_back(event),
         }
         if self.len() > self.capacity {
-            let _ = self.ordinary.pop_front().or_else(|| self.notable.pop_front());
+            let _ = self
+                .ordinary
+                .pop_front()
+                .or_else(|| self.notable.pop_front());
             self.dropped = self.dropped.saturating_add(1);
         }
     }
@@ -90,7 +104,10 @@ impl<T> Backlog<T> {
     pub(crate) fn take(&mut self, max: usize) -> (Vec<T>, Vec<T>) {
         let notable: Vec<T> = self.notable.drain(..self.notable.len().min(max)).collect();
         let rest = max.saturating_sub(notable.len());
-        let ordinary = self.ordinary.drain(..self.ordinary.len().min(rest)).collect();
+        let ordinary = self
+            .ordinary
+            .drain(..self.ordinary.len().min(rest))
+            .collect();
         (notable, ordinary)
     }
 

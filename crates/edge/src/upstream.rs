@@ -39,7 +39,10 @@ impl Endpoint {
             }
         };
         let stream = tokio::time::timeout(ms(timeout_ms), connecting).await;
-        let stream = stream.ok().and_then(Result::ok).ok_or(Unavailable::Connect)?;
+        let stream = stream
+            .ok()
+            .and_then(Result::ok)
+            .ok_or(Unavailable::Connect)?;
         stream.set_nodelay(true).map_err(|_| Unavailable::Connect)?;
         Ok(stream)
     }
@@ -92,7 +95,11 @@ impl Pool {
         workers: usize,
         counters: Arc<Counters>,
     ) -> Rc<Self> {
-        let limit = options.max_connections.checked_div(workers).unwrap_or(0).max(1);
+        let limit = options
+            .max_connections
+            .checked_div(workers)
+            .unwrap_or(0)
+            .max(1);
         Rc::new(Pool {
             endpoint,
             options,
@@ -119,11 +126,19 @@ impl Pool {
             None => self.wait().await?,
         };
         if !fresh && let Some(stream) = self.take_idle(now_ms) {
-            return Ok(Lease { stream, is_reused: true, permit });
+            return Ok(Lease {
+                stream,
+                is_reused: true,
+                permit,
+            });
         }
         let stream = self.endpoint.connect(self.connect_ms).await?;
         self.counters.upstream_opened.add(1);
-        Ok(Lease { stream, is_reused: false, permit })
+        Ok(Lease {
+            stream,
+            is_reused: false,
+            permit,
+        })
     }
 
     /// Closes what was idle for too long.
@@ -159,7 +174,9 @@ impl Pool {
         let (sender, receiver) = oneshot::channel();
         self.waiting.borrow_mut().push_back(sender);
         let waited = tokio::time::timeout(ms(self.options.queue_ms), receiver).await;
-        self.waiting.borrow_mut().retain(|waiting| !waiting.is_closed());
+        self.waiting
+            .borrow_mut()
+            .retain(|waiting| !waiting.is_closed());
         waited.ok().and_then(Result::ok).ok_or(Unavailable::Queue)
     }
 
@@ -190,7 +207,10 @@ impl Lease {
         let pool = Rc::clone(&self.permit.0);
         let until_ms = now_ms.saturating_add(pool.options.idle_ms);
         if pool.idle.borrow().len() < pool.limit {
-            pool.idle.borrow_mut().push_back(Idle { stream: self.stream, until_ms });
+            pool.idle.borrow_mut().push_back(Idle {
+                stream: self.stream,
+                until_ms,
+            });
         }
     }
 }
@@ -219,9 +239,16 @@ mod tests {
     async fn pool(limit: usize, queue: usize) -> (Rc<Pool>, TcpListener) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = Endpoint::new(listener.local_addr().unwrap().to_string());
-        let options =
-            PoolOptions { max_connections: limit, queue, queue_ms: 50, idle_ms: 1_000 };
-        (Pool::new(endpoint, options, 1_000, 1, Arc::default()), listener)
+        let options = PoolOptions {
+            max_connections: limit,
+            queue,
+            queue_ms: 50,
+            idle_ms: 1_000,
+        };
+        (
+            Pool::new(endpoint, options, 1_000, 1, Arc::default()),
+            listener,
+        )
     }
 
     #[tokio::test]
@@ -270,6 +297,9 @@ mod tests {
     async fn an_unreachable_upstream_is_named_so() {
         let (pool, listener) = pool(1, 1).await;
         drop(listener);
-        assert_eq!(pool.checkout(0, false).await.err(), Some(Unavailable::Connect));
+        assert_eq!(
+            pool.checkout(0, false).await.err(),
+            Some(Unavailable::Connect)
+        );
     }
 }

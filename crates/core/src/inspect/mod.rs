@@ -2,8 +2,11 @@
 
 mod errors;
 mod formats;
+pub mod heads;
 mod node;
 pub mod parameters;
+pub mod request_body;
+pub mod response_body;
 pub mod schema;
 #[doc(hidden)]
 pub mod testing;

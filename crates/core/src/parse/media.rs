@@ -48,6 +48,12 @@ impl MediaType {
         self.essence.starts_with("multipart/")
     }
 
+    /// XML and `+xml`.
+    #[must_use]
+    pub fn is_xml(&self) -> bool {
+        self.essence == "application/xml" || self.essence.ends_with("+xml")
+    }
+
     /// Any `text/...`.
     #[must_use]
     pub fn is_text(&self) -> bool {

@@ -1,3 +1,226 @@
 //! Policy: the immutable hashed snapshot of all that the gateway decides by.
 
+mod build;
+pub mod exception;
 pub mod form;
+mod media;
+mod modes;
+mod operation;
+mod shape;
+
+pub use media::{Media, MediaKind, MediaMap};
+pub use modes::{Modes, UnknownControl};
+pub use operation::{Body, Operation, Response, Responses};
+pub use shape::Shape;
+
+use crate::budget::{Bounds, Budget, Spent};
+use crate::codes::Code;
+use crate::cors::Cors;
+use crate::decision::{Reason, Source};
+use crate::identify::{OperationSecurity, Security};
+use crate::inspect::schema::Schemas;
+use crate::limit::Limits;
+use crate::operation::{Match, Matcher, OperationIndex};
+use crate::parse::{ParseRules, Request};
+use crate::peer::Network;
+use crate::shape::Shapes;
+use crate::wire::Limits as WireLimits;
+use exception::{Exception, RoutePattern};
+use form::{ApiKeyForm, IssuerForm, LimitTableForm, SourceForm};
+
+/// The snapshot. Built once, shared by `Arc`, never changed.
+#[derive(Debug)]
+pub struct Policy {
+    hash: [u8; 32],
+    hash_hex: String,
+    pub(crate) bounds: Bounds,
+    pub(crate) rules: ParseRules,
+    pub(crate) modes: Modes,
+    pub(crate) security: Security,
+    pub(crate) schemas: Schemas,
+    pub(crate) shapes: Shapes,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) limits: Limits,
+    limit_table: LimitTableForm,
+    api_keys: Vec<ApiKeyForm>,
+    issuers: Vec<IssuerForm>,
+    pub(crate) trusted_proxies: Vec<Network>,
+    matcher: Matcher,
+    operations: Vec<Operation>,
+    shape: Shape,
+    undeclared: Undeclared,
+}
+
+/// How routes that no Operation declares are treated.
+#[derive(Debug)]
+struct Undeclared {
+    security: OperationSecurity,
+    limits: Vec<u16>,
+    exceptions: Vec<(RoutePattern, Exception)>,
+}
+
+/// Why a form cannot be a Policy, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildFault {
+    /// What is wrong.
+    pub message: String,
+    /// The setting.
+    pub source: Source,
+}
+
+impl BuildFault {
+    fn at(source: &Source, message: impl Into<String>) -> Self {
+        BuildFault {
+            message: message.into(),
+            source: source.clone(),
+        }
+    }
+}
+
+pub(crate) fn source(form: &SourceForm) -> Source {
+    Source {
+        document: form.document,
+        pointer: form.pointer.clone(),
+    }
+}
+
+impl Policy {
+    /// SHA-256 of the canonical form.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// The hash in lower-case hex.
+    #[must_use]
+    pub fn hash_hex(&self) -> &str {
+        &self.hash_hex
+    }
+
+    /// Every Operation, in the order of the form.
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The Operation with this index.
+    #[must_use]
+    pub fn operation(&self, index: OperationIndex) -> Option<&Operation> {
+        self.operations.get(usize::try_from(index).ok()?)
+    }
+
+    /// Issuers and schemes.
+    #[must_use]
+    pub fn security(&self) -> &Security {
+        &self.security
+    }
+
+    /// Configured issuers, by the index that Live uses.
+    #[must_use]
+    pub fn issuers(&self) -> &[IssuerForm] {
+        &self.issuers
+    }
+
+    /// Configured API keys.
+    #[must_use]
+    pub fn api_keys(&self) -> &[ApiKeyForm] {
+        &self.api_keys
+    }
+
+    /// Memory of the limit table.
+    #[must_use]
+    pub fn limit_table(&self) -> LimitTableForm {
+        self.limit_table
+    }
+
+    /// Bounds of every Exchange.
+    #[must_use]
+    pub fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// Bounds for the reader of a connection.
+    #[must_use]
+    pub fn wire_limits(&self) -> WireLimits {
+        WireLimits::of_requests(&self.bounds)
+    }
+
+    pub(crate) fn issuer_source(&self, index: u16) -> Source {
+        self.security
+            .issuers()
+            .get(usize::from(index))
+            .map(|issuer| issuer.source.clone())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn limits_of(&self, operation: Option<OperationIndex>) -> &[u16] {
+        self.known(operation)
+            .map_or(&self.undeclared.limits, |operation| &operation.limits)
+    }
+
+    pub(crate) fn security_of(&self, operation: Option<OperationIndex>) -> &OperationSecurity {
+        self.known(operation)
+            .map_or(&self.undeclared.security, |operation| &operation.security)
+    }
+
+    pub(crate) fn modes_of(&self, operation: Option<OperationIndex>) -> Modes {
+        self.known(operation)
+            .map_or(self.modes, |operation| operation.modes)
+    }
+
+    pub(crate) fn shape_of(&self, operation: Option<OperationIndex>) -> &Shape {
+        self.known(operation)
+            .and_then(|operation| operation.shape.as_ref())
+            .unwrap_or(&self.shape)
+    }
+
+    pub(crate) fn relaxes(&self, operation: Option<OperationIndex>, code: Code) -> bool {
+        self.known(operation)
+            .is_some_and(|operation| operation.relaxed.contains(code))
+    }
+
+    pub(crate) fn excepts(
+        &self,
+        operation: Option<OperationIndex>,
+        (method, path): (&str, &str),
+        reason: &Reason,
+    ) -> bool {
+        match self.known(operation) {
+            Some(operation) => operation
+                .exceptions
+                .iter()
+                .any(|known| known.covers(reason)),
+            None => self
+                .undeclared
+                .exceptions
+                .iter()
+                .any(|(route, known)| route.fits(method, path) && known.covers(reason)),
+        }
+    }
+
+    fn known(&self, operation: Option<OperationIndex>) -> Option<&Operation> {
+        operation.and_then(|index| self.operation(index))
+    }
+
+    /// Finds the Operation of a Request.
+    ///
+    /// # Errors
+    /// `Spent`.
+    pub(crate) fn find(&self, request: &Request, budget: &mut Budget) -> Result<Match, Spent> {
+        self.find_method(request.method(), request, budget)
+    }
+
+    /// Finds the Operation that this method would have at the path of a Request.
+    ///
+    /// # Errors
+    /// `Spent`.
+    pub(crate) fn find_method(
+        &self,
+        method: &str,
+        request: &Request,
+        budget: &mut Budget,
+    ) -> Result<Match, Spent> {
+        let segments: Vec<&str> = request.segments().map(|segment| segment.decoded).collect();
+        self.matcher.find(method, &segments, budget)
+    }
+}

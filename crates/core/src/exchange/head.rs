@@ -1,0 +1,400 @@
+//! Head stages, in the order of the river: parse, match, limit(address), identify,
+//! limit(principal), authorize, and the head half of inspect.
+
+use std::sync::Arc;
+
+use super::view::View;
+use super::{Ask, AskReply, Exchange, Forward, ForwardBody, State, Step, names};
+use crate::authorize::{Authorized, authorize};
+use crate::codes::Code;
+use crate::cors;
+use crate::decision::{Decision, Location, Place, Reason};
+use crate::identify::challenge::challenges;
+use crate::identify::{Identified, Identity, Principal, identify};
+use crate::limit::{Arrived, Caller, Exceeded, Limited, Quota, fields, limit, limit_arrival};
+use crate::operation::Match;
+use crate::parse::{Parts, Request, parse_parts};
+use crate::peer::client_address;
+use crate::policy::Policy;
+use crate::proof::{Clearance, Inspected, Matched, clear};
+use crate::time::Now;
+use crate::wire::head::RequestHead;
+
+impl Exchange {
+    /// Feeds the head. Cost: O(head), drawn from the Budget.
+    pub fn head(&mut self, head: RequestHead, now: Now) -> Step {
+        (self.method, self.path) = names(&head);
+        let parts = Parts {
+            method: head.method(),
+            target: head.target(),
+            fields: head.fields(),
+        };
+        let request = parse_parts(
+            parts,
+            &self.policy.rules,
+            &self.policy.bounds,
+            &mut self.budget,
+        );
+        let Ok(found) = self.policy.find(&request, &mut self.budget) else {
+            return self.spent(now);
+        };
+        self.see(&head);
+        self.is_preflight = self.match_preflight(&head, &request, &found);
+        if let Match::Found(operation, captures) = &found {
+            self.operation = Some(*operation);
+            self.captures.clone_from(captures);
+        }
+        let faults_stop = self.report_faults(&request);
+        self.request = Some(Box::new(request));
+        self.head = Some(head);
+        if faults_stop || self.report_match(found) {
+            return Step::Answer(self.answer(now));
+        }
+        if self.is_preflight {
+            return self.preflight(now);
+        }
+        if self.limit_address(now) {
+            return Step::Answer(self.answer(now));
+        }
+        self.identify(now)
+    }
+
+    /// Feeds the reply to the `Ask` that is open.
+    pub fn answered(&mut self, reply: AskReply, now: Now) -> Step {
+        let State::Asking(ask) = std::mem::replace(&mut self.state, State::Fresh) else {
+            return Step::Answer(self.fault(now));
+        };
+        let Ask::Keys { issuer, .. } = ask;
+        self.has_asked = true;
+        match reply {
+            AskReply::Done => self.identify(now),
+            AskReply::Failed => {
+                let source = self.policy.issuer_source(issuer);
+                let place = Place::named(Location::Header, "authorization");
+                let reason = Reason::new(Code::IdentifyKeysUnavailable, place).source(&source);
+                self.unidentified(vec![reason], now)
+            }
+        }
+    }
+
+    /// Who calls, and from which origin.
+    fn see(&mut self, head: &RequestHead) {
+        let forwarded: Vec<&[u8]> = head.values("x-forwarded-for").collect();
+        self.peer = client_address(
+            self.peer,
+            forwarded.into_iter(),
+            &self.policy.trusted_proxies,
+        );
+        if self.policy.cors.is_some() {
+            let origin = head
+                .value("origin")
+                .and_then(|value| std::str::from_utf8(value).ok());
+            self.origin = origin.map(Into::into);
+        }
+    }
+
+    fn spent(&mut self, now: Now) -> Step {
+        Step::Answer(self.refuse(
+            Reason::new(Code::InternalBudget, Place::of(Location::Connection)),
+            now,
+        ))
+    }
+
+    /// A preflight stands in for the Operation that it asks about.
+    fn match_preflight(&mut self, head: &RequestHead, request: &Request, found: &Match) -> bool {
+        let Some(method) = cors::preflight_method(head) else {
+            return false;
+        };
+        if matches!(found, Match::Found(..)) {
+            return false;
+        }
+        match self.policy.find_method(method, request, &mut self.budget) {
+            Ok(Match::Found(operation, _)) => {
+                self.operation = Some(operation);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn report_faults(&mut self, request: &Request) -> bool {
+        let policy = Arc::clone(&self.policy);
+        let mut stops = false;
+        for fault in &request.faults {
+            if !policy.relaxes(self.operation, fault.code) {
+                stops |= self.report(fault.clone());
+            }
+        }
+        stops
+    }
+
+    fn report_match(&mut self, found: Match) -> bool {
+        let policy = Arc::clone(&self.policy);
+        let target = || Place::of(Location::Target);
+        let reason = match found {
+            _ if self.is_preflight => None,
+            Match::Found(index, _) => policy.operation(index).and_then(|operation| {
+                operation.unrepresentable.first().map(|why| {
+                    Reason::new(Code::MatchUnrepresentable, target())
+                        .expected(why.clone())
+                        .source(&operation.source)
+                })
+            }),
+            Match::Methods(methods) => {
+                let allow = methods.join(", ");
+                let reason = Reason::new(Code::MatchUnknownMethod, target())
+                    .value(&self.method)
+                    .expected(format!("one of {allow}"));
+                self.extras.allow = allow;
+                Some(reason)
+            }
+            Match::Nothing => Some(Reason::new(Code::MatchUnknownPath, target()).value(&self.path)),
+        };
+        let stops = reason.is_some_and(|reason| self.report(reason));
+        self.proofs.matched = Some(Matched::of(self.stamp()));
+        stops
+    }
+
+    fn preflight(&mut self, now: Now) -> Step {
+        let policy = Arc::clone(&self.policy);
+        let answer = policy.cors.as_ref().and_then(|cors| {
+            let head = self.head.as_ref()?;
+            Some(cors.answer_preflight(head, policy.operation(self.operation?)?))
+        });
+        match answer {
+            Some(answer) => {
+                let decision = Decision::combine(std::mem::take(&mut self.reasons));
+                self.decide(decision);
+                self.state = State::Over;
+                Step::Answer(self.told(answer))
+            }
+            None => {
+                self.proofs.identified = Some(Identified::shadowed(self.stamp()));
+                self.proofs.limited = Some(Limited::shadowed(self.stamp()));
+                self.proofs.authorized = Some(Authorized::shadowed(self.stamp()));
+                self.plan_body(now)
+            }
+        }
+    }
+
+    /// Limits that need no Principal.
+    fn limit_address(&mut self, now: Now) -> bool {
+        let policy = Arc::clone(&self.policy);
+        let live = Arc::clone(&self.live);
+        let nobody = Principal::anonymous();
+        let found = limit_arrival(
+            (&policy.limits, policy.limits_of(self.operation)),
+            &live.limits,
+            self.caller(&policy, &nobody),
+            self.stamp(),
+            now,
+        );
+        match found {
+            Ok(arrived) => {
+                self.arrived = Some(arrived);
+                false
+            }
+            Err(exceeded) => {
+                self.arrived = Some(Arrived::shadowed(self.stamp()));
+                self.exceeded(exceeded)
+            }
+        }
+    }
+
+    /// Limits that count by Principal.
+    fn limit_principal(&mut self, principal: &Principal, now: Now) -> bool {
+        let policy = Arc::clone(&self.policy);
+        let live = Arc::clone(&self.live);
+        let arrived = self
+            .arrived
+            .take()
+            .unwrap_or_else(|| Arrived::shadowed(self.stamp()));
+        let which = (&policy.limits, policy.limits_of(self.operation));
+        match limit(
+            arrived,
+            which,
+            &live.limits,
+            self.caller(&policy, principal),
+            now,
+        ) {
+            Ok(limited) => {
+                self.proofs.limited = Some(limited);
+                false
+            }
+            Err(exceeded) => {
+                self.proofs.limited = Some(Limited::shadowed(self.stamp()));
+                self.exceeded(exceeded)
+            }
+        }
+    }
+
+    fn caller<'c>(&self, policy: &'c Policy, principal: &'c Principal) -> Caller<'c> {
+        let operation = self.operation.and_then(|index| policy.operation(index));
+        let operation = operation.map_or("", |operation| operation.id.as_str());
+        Caller {
+            address: self.peer,
+            principal,
+            operation,
+        }
+    }
+
+    fn exceeded(&mut self, exceeded: Exceeded) -> bool {
+        let mut stops = false;
+        for reason in exceeded.reasons {
+            stops |= self.report(reason);
+        }
+        if stops {
+            self.extras.retry_after_s = Some(exceeded.retry_after_s);
+            self.rate_fields = rate_fields(&exceeded.quotas);
+        }
+        stops
+    }
+
+    fn identify(&mut self, now: Now) -> Step {
+        let policy = Arc::clone(&self.policy);
+        let live = Arc::clone(&self.live);
+        let security = policy.security_of(self.operation);
+        if let Some(principal) = &self.presumed {
+            let identified = Identified::recorded(self.stamp(), principal.clone(), security);
+            return self.authorize(identified, now);
+        }
+        let (Some(head), Some(request)) = (&self.head, &self.request) else {
+            return Step::Answer(self.fault(now));
+        };
+        let found = identify(
+            &View { head, request },
+            (&policy.security, security),
+            &live,
+            self.stamp(),
+            (now, !self.has_asked),
+            &mut self.budget,
+        );
+        match found {
+            Identity::Identified(identified) => self.authorize(identified, now),
+            Identity::NeedKeys { issuer, kid } => {
+                if self.budget.ask().is_err() {
+                    return self.spent(now);
+                }
+                let ask = Ask::Keys { issuer, kid };
+                self.state = State::Asking(ask.clone());
+                Step::Ask(ask)
+            }
+            Identity::Refused(reasons) => self.unidentified(reasons, now),
+        }
+    }
+
+    /// Refused by identify: an answer, or on as nobody where the control stands in shadow.
+    fn unidentified(&mut self, reasons: Vec<Reason>, now: Now) -> Step {
+        let policy = Arc::clone(&self.policy);
+        if let Some(first) = reasons.first() {
+            let security = policy.security_of(self.operation);
+            self.extras.challenges = challenges(&policy.security, security, first.code);
+        }
+        let mut stops = false;
+        for reason in reasons {
+            stops |= self.report(reason);
+        }
+        if stops {
+            return Step::Answer(self.answer(now));
+        }
+        self.is_unproven = true;
+        self.authorize(Identified::shadowed(self.stamp()), now)
+    }
+
+    fn authorize(&mut self, identified: Identified, now: Now) -> Step {
+        let principal = identified.principal().clone();
+        self.principal = Some(principal.clone());
+        self.stripped = identified.strip().to_vec();
+        if self.limit_principal(&principal, now) {
+            return Step::Answer(self.answer(now));
+        }
+        let policy = Arc::clone(&self.policy);
+        let security = policy.security_of(self.operation);
+        // Whoever identify let through in shadow has one reason already; scopes add no second.
+        let authorized = if self.is_unproven {
+            Authorized::shadowed(self.stamp())
+        } else {
+            match authorize(&identified, &policy.security, security) {
+                Ok(authorized) => authorized,
+                Err(reason) => {
+                    self.extras.challenges = challenges(&policy.security, security, reason.code);
+                    if self.report(*reason) {
+                        return Step::Answer(self.answer(now));
+                    }
+                    Authorized::shadowed(self.stamp())
+                }
+            }
+        };
+        self.proofs.identified = Some(identified);
+        self.proofs.authorized = Some(authorized);
+        if self.inspect_parameters() {
+            return Step::Answer(self.answer(now));
+        }
+        self.plan_body(now)
+    }
+
+    /// Every declared parameter against its schema.
+    fn inspect_parameters(&mut self) -> bool {
+        let policy = Arc::clone(&self.policy);
+        let (Some(head), Some(request), Some(operation)) = (
+            &self.head,
+            &self.request,
+            self.operation.and_then(|index| policy.operation(index)),
+        ) else {
+            return false;
+        };
+        let reasons = operation.declared.inspect(
+            (head, request),
+            &self.captures,
+            &policy.schemas,
+            &policy.bounds,
+            &mut self.budget,
+        );
+        let mut stops = false;
+        for reason in reasons {
+            stops |= self.report(reason);
+        }
+        stops
+    }
+
+    /// All stages are through: the Decision, and what it lets out.
+    pub(super) fn forward(&mut self, body: ForwardBody, now: Now) -> Step {
+        let decision = Decision::combine(std::mem::take(&mut self.reasons));
+        let mut proofs = std::mem::take(&mut self.proofs);
+        proofs.inspected = Some(Inspected::of(self.stamp()));
+        let (Some(clearance), Some(mut head)) =
+            (clear(&decision, proofs, self.stamp()), self.head.take())
+        else {
+            self.reasons = decision.reasons;
+            return Step::Answer(self.fault(now));
+        };
+        let Clearance {
+            cleared,
+            permits,
+            quotas,
+        } = clearance;
+        self.permits = permits;
+        if !self
+            .policy
+            .modes_of(self.operation)
+            .is_shadow(crate::decision::Stage::Limit)
+        {
+            self.rate_fields = rate_fields(&quotas);
+        }
+        self.rewrite(&mut head, &decision);
+        self.decide(decision);
+        self.state = State::Forwarded;
+        self.forwarded = now;
+        Step::Forward(Box::new(Forward {
+            cleared,
+            head,
+            body,
+        }))
+    }
+}
+
+fn rate_fields(quotas: &[Quota]) -> Vec<(&'static str, String)> {
+    fields(quotas).map_or_else(Vec::new, |(policy, state)| {
+        vec![("ratelimit-policy", policy), ("ratelimit", state)]
+    })
+}

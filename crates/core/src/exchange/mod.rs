@@ -1,0 +1,435 @@
+//! Exchange: one Request from head to close, as one state machine under every driver.
+//!
+//! Drivers feed bytes and time and carry out what comes back; they hold no stage tokens. Every
+//! Exchange gives exactly one Decision and one closing Event.
+
+mod body;
+mod head;
+mod reply;
+mod rewrite;
+mod view;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::answer::{Answer, Extras};
+use crate::budget::Budget;
+use crate::codes::{Class, Code};
+use crate::decision::{Decision, Location, Place, Reason, Standing};
+use crate::event::{Event, Outcome, shown};
+use crate::identify::Principal;
+use crate::limit::{Arrived, Permit};
+use crate::live::Live;
+use crate::operation::{Capture, OperationIndex};
+use crate::parse::Request;
+use crate::policy::Policy;
+use crate::proof::{Cleared, Proofs};
+use crate::stamp::Stamp;
+use crate::time::{ExchangeId, Now};
+use crate::wire::head::{RequestHead, ResponseHead};
+use crate::wire::{Limits as WireLimits, WireFault};
+
+use body::BodyPlan;
+use reply::ReplyPlan;
+
+/// What the driver does next with the Request.
+#[derive(Debug)]
+pub enum Step {
+    /// Feed the next chunk of the body, or its end.
+    More,
+    /// Look this up and call `answered`.
+    Ask(Ask),
+    /// Send it on.
+    Forward(Box<Forward>),
+    /// Send this to the client; the Request goes nowhere.
+    Answer(Answer),
+}
+
+/// A look-up that the Decision needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Fresh keys of the issuer with this index in the Policy, because of this `kid`.
+    Keys {
+        /// Index into the Policy's issuers.
+        issuer: u16,
+        /// The unknown key id, if the token names one.
+        kid: Option<String>,
+    },
+}
+
+/// The reply to an `Ask`.
+#[derive(Debug)]
+pub enum AskReply {
+    /// It failed, was late, or nobody could look it up.
+    Failed,
+    /// The look-up is through: what could be had stands in `Live` now.
+    Done,
+}
+
+/// A Request that may go on. The one way to its head and body consumes the `Cleared`.
+#[derive(Debug)]
+pub struct Forward {
+    cleared: Cleared,
+    head: RequestHead,
+    body: ForwardBody,
+}
+
+/// The body of a Request that goes on.
+#[derive(Debug)]
+pub enum ForwardBody {
+    /// None.
+    Empty,
+    /// What has arrived so far; the rest is streamed by the driver, each piece through `stream`.
+    Stream(Vec<u8>),
+    /// All of it, as inspected.
+    Whole(Vec<u8>),
+}
+
+impl Forward {
+    /// Head and body to send, at the price of the `Cleared`.
+    #[must_use]
+    pub fn into_parts(self) -> (RequestHead, ForwardBody) {
+        self.cleared.spend();
+        (self.head, self.body)
+    }
+}
+
+/// What the driver does next with the Response.
+#[derive(Debug)]
+pub enum Reply {
+    /// The answer is complete as sent.
+    Done,
+    /// Send this head; body chunks are sent as `reply_chunk` says.
+    Head(ResponseHead),
+    /// Nothing to send yet.
+    Hold,
+    /// Send this chunk as it came.
+    Pass,
+    /// Send this whole answer.
+    Release {
+        /// Its head, without framing fields.
+        head: ResponseHead,
+        /// Its body.
+        body: Vec<u8>,
+    },
+    /// Send this in place of the Response.
+    Replace(Answer),
+}
+
+/// How the upstream failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpstreamFailure {
+    /// Malformed HTTP.
+    BadResponse,
+    /// Not reachable.
+    Connect,
+    /// Too many wait for a connection.
+    Queue,
+    /// Silent for too long.
+    Timeout,
+    /// Closed in the middle.
+    Truncated,
+}
+
+/// The body that streams on is over its cap: the Exchange must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breach;
+
+#[derive(Debug)]
+enum State {
+    /// Nothing has come.
+    Fresh,
+    /// Waits for a look-up.
+    Asking(Ask),
+    /// Head stages are through; the body is taken in.
+    Body,
+    /// Forwarded; the Request may still stream.
+    Forwarded,
+    /// The Response is under way.
+    Replying,
+    /// Answered or answered for; nothing more to decide.
+    Over,
+}
+
+/// One Request and its Response. See the module.
+#[derive(Debug)]
+pub struct Exchange {
+    policy: Arc<Policy>,
+    live: Arc<Live>,
+    peer: IpAddr,
+    id: ExchangeId,
+    opened: Now,
+    forwarded: Now,
+    budget: Budget,
+    without: Option<Code>,
+    presumed: Option<Principal>,
+    state: State,
+    head: Option<RequestHead>,
+    request: Option<Box<Request>>,
+    operation: Option<OperationIndex>,
+    captures: Vec<Capture>,
+    is_preflight: bool,
+    principal: Option<Principal>,
+    stripped: Vec<u16>,
+    arrived: Option<Arrived>,
+    proofs: Proofs,
+    origin: Option<Box<str>>,
+    is_decoded: bool,
+    is_unproven: bool,
+    has_asked: bool,
+    permits: Vec<Permit>,
+    body_plan: BodyPlan,
+    body: Vec<u8>,
+    reply_plan: ReplyPlan,
+    reasons: Vec<Reason>,
+    findings: Vec<Reason>,
+    extras: Extras,
+    rate_fields: Vec<(&'static str, String)>,
+    decision: Option<Decision>,
+    method: Box<str>,
+    path: Box<str>,
+    status: u16,
+    upstream_status: u16,
+    upstream_us: u64,
+    bytes_in: u64,
+    bytes_out: u64,
+}
+
+impl Exchange {
+    /// Opens an Exchange; `policy` and `live` are pinned for its whole life. Cost: O(1).
+    #[must_use]
+    pub fn open(
+        policy: Arc<Policy>,
+        live: Arc<Live>,
+        peer: IpAddr,
+        id: ExchangeId,
+        now: Now,
+    ) -> Self {
+        let budget = Budget::new(&policy.bounds);
+        Exchange {
+            policy,
+            live,
+            peer,
+            id,
+            opened: now,
+            forwarded: now,
+            budget,
+            without: None,
+            presumed: None,
+            state: State::Fresh,
+            head: None,
+            request: None,
+            operation: None,
+            captures: Vec::new(),
+            is_preflight: false,
+            principal: None,
+            stripped: Vec::new(),
+            arrived: None,
+            proofs: Proofs::default(),
+            origin: None,
+            is_decoded: false,
+            is_unproven: false,
+            has_asked: false,
+            permits: Vec::new(),
+            body_plan: BodyPlan::Empty,
+            body: Vec::new(),
+            reply_plan: ReplyPlan::Pass,
+            reasons: Vec::new(),
+            findings: Vec::new(),
+            extras: Extras::default(),
+            rate_fields: Vec::new(),
+            decision: None,
+            method: Box::default(),
+            path: Box::default(),
+            status: 0,
+            upstream_status: 0,
+            upstream_us: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+        }
+    }
+
+    /// For replay alone: one check taken out, and a Principal as a fact in place of its secret.
+    pub(crate) fn replays(&mut self, without: Option<Code>, presumed: Option<Principal>) {
+        self.without = without;
+        self.presumed = presumed;
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            exchange: self.id,
+            policy: self.policy.hash(),
+        }
+    }
+
+    /// Its reference id.
+    #[must_use]
+    pub fn id(&self) -> ExchangeId {
+        self.id
+    }
+
+    /// Bounds for the reader of this connection.
+    #[must_use]
+    pub fn wire_limits(&self) -> WireLimits {
+        self.policy.wire_limits()
+    }
+
+    /// The one Decision, once it is made.
+    #[must_use]
+    pub fn decision(&self) -> Option<&Decision> {
+        self.decision.as_ref()
+    }
+
+    /// Malformed input on the wire, a head or body deadline included: answered, and the
+    /// connection closes. After a forward it is a closing fact, not a second Decision.
+    pub fn wire_fault(&mut self, fault: WireFault, now: Now) -> Answer {
+        let at = usize::try_from(fault.at).unwrap_or(usize::MAX);
+        let reason =
+            Reason::new(fault.code, Place::of(Location::Connection)).span(at, at.saturating_add(1));
+        self.refuse(reason, now)
+    }
+
+    /// A bug of ours stopped a stage: 500 where nothing was sent yet.
+    pub fn fault(&mut self, now: Now) -> Answer {
+        self.refuse(
+            Reason::new(Code::InternalFault, Place::of(Location::Connection)),
+            now,
+        )
+    }
+
+    /// Adds a reason with its standing, and says whether it stops the Request.
+    fn report(&mut self, mut reason: Reason) -> bool {
+        if self.without == Some(reason.code) {
+            return false;
+        }
+        reason.standing = self.standing(&reason);
+        let stops = reason.standing == Standing::Enforced;
+        self.reasons.push(reason);
+        stops
+    }
+
+    /// Adds what was found after the Decision.
+    fn find(&mut self, mut reason: Reason, standing: Option<Standing>) -> Standing {
+        if self.without == Some(reason.code) {
+            return Standing::Excepted;
+        }
+        reason.standing = standing.unwrap_or_else(|| self.standing(&reason));
+        let found = reason.standing;
+        self.findings.push(reason);
+        found
+    }
+
+    fn standing(&self, reason: &Reason) -> Standing {
+        match reason.code.class() {
+            Class::Framing | Class::Internal => Standing::Enforced,
+            _ if self
+                .policy
+                .excepts(self.operation, (&self.method, &self.path), reason) =>
+            {
+                Standing::Excepted
+            }
+            _ if self
+                .policy
+                .modes_of(self.operation)
+                .is_shadow(reason.code.stage()) =>
+            {
+                Standing::Shadow
+            }
+            _ => Standing::Enforced,
+        }
+    }
+
+    /// Ends with this reason in front of what was found so far.
+    fn refuse(&mut self, reason: Reason, now: Now) -> Answer {
+        if self.decision.is_some() {
+            self.find(reason.clone(), Some(Standing::Enforced));
+            self.state = State::Over;
+            return Answer::refusal(&Decision::combine(vec![reason]), self.id, Extras::default());
+        }
+        self.report(reason);
+        self.answer(now)
+    }
+
+    /// Makes the Decision out of what stands and the answer out of the Decision.
+    fn answer(&mut self, _now: Now) -> Answer {
+        let decision = Decision::combine(std::mem::take(&mut self.reasons));
+        let mut extras = std::mem::take(&mut self.extras);
+        extras.fields.append(&mut self.rate_fields);
+        let answer = Answer::refusal(&decision, self.id, extras);
+        self.decide(decision);
+        self.state = State::Over;
+        self.told(answer)
+    }
+
+    fn decide(&mut self, decision: Decision) {
+        if self.decision.is_none() {
+            self.decision = Some(decision);
+        }
+    }
+
+    /// Books an answer of ours as what the client gets.
+    fn told(&mut self, answer: Answer) -> Answer {
+        self.status = answer.status;
+        self.bytes_out = u64::try_from(answer.body.len()).unwrap_or(u64::MAX);
+        answer
+    }
+
+    /// Ends the Exchange. An undecided one is a deny: by the client that left, or by a fault.
+    #[must_use]
+    pub fn close(mut self, outcome: Outcome, now: Now) -> Event {
+        if self.decision.is_none() {
+            let code = match outcome {
+                Outcome::ClientLeft | Outcome::TimedOut | Outcome::WoundDown => Code::InternalLeft,
+                Outcome::Complete | Outcome::Fault | Outcome::UpstreamFailed => Code::InternalFault,
+            };
+            self.report(Reason::new(code, Place::of(Location::Connection)));
+            let decision = Decision::combine(std::mem::take(&mut self.reasons));
+            self.decide(decision);
+        }
+        self.record(outcome, now)
+    }
+
+    fn record(self, outcome: Outcome, now: Now) -> Event {
+        let decision = self
+            .decision
+            .unwrap_or_else(|| Decision::combine(Vec::new()));
+        let mut event = Event {
+            id: self.id,
+            time_ms: self.opened.unix_ms,
+            policy: self.policy,
+            peer: self.peer,
+            method: self.method,
+            path: self.path,
+            operation: self.operation,
+            principal: self.principal,
+            decision,
+            status: self.status,
+            upstream_status: self.upstream_status,
+            outcome,
+            findings: self.findings,
+            bytes_in: self.bytes_in,
+            bytes_out: self.bytes_out,
+            duration_us: now.since_us(self.opened),
+            upstream_us: self.upstream_us,
+        };
+        event.mask();
+        event
+    }
+
+    /// Counts body bytes of the Response that went out.
+    pub fn sent(&mut self, bytes: usize) {
+        self.bytes_out = self
+            .bytes_out
+            .saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+}
+
+/// Method and path of a head as the Event shows them.
+fn names(head: &RequestHead) -> (Box<str>, Box<str>) {
+    let path = head
+        .target()
+        .split(|byte| matches!(byte, b'?' | b'#'))
+        .next()
+        .unwrap_or_default();
+    (shown(head.method()), shown(path))
+}

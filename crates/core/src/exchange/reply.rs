@@ -1,0 +1,410 @@
+//! The Response: passed as it comes where nothing is to be shaped, held where its body is, and
+//! only watched where `shape` stands in shadow. What is found joins the closing Event.
+
+use std::sync::Arc;
+
+use super::{Exchange, Reply, State, UpstreamFailure};
+use crate::answer::{Answer, Extras};
+use crate::codes::Code;
+use crate::decision::{Decision, Location, Place, Reason, Stage, Standing};
+use crate::inspect::response_body::{ReplyTask, ShapedBody, shape_body};
+use crate::parse::media::read_media;
+use crate::parse::{Coding, MediaType};
+use crate::policy::form::Undeclared;
+use crate::policy::{Media, Response, Shape};
+use crate::time::Now;
+use crate::wire::head::{Framing, ResponseHead};
+
+/// What is done with the body of the Response.
+#[derive(Debug)]
+pub(super) enum ReplyPlan {
+    /// Held, shaped, released.
+    Hold(Held),
+    /// Sent on as it comes.
+    Pass,
+    /// Sent on as it comes, and a copy is looked at.
+    Watch(Held),
+}
+
+/// A Response whose body is looked at.
+#[derive(Debug)]
+pub(super) struct Held {
+    head: ResponseHead,
+    body: Vec<u8>,
+    look: Look,
+}
+
+/// What is looked for in a body.
+#[derive(Debug)]
+struct Look {
+    sent: Option<MediaType>,
+    coding: Option<Coding>,
+    media: Option<Arc<Media>>,
+    is_scrubbed: bool,
+}
+
+impl Exchange {
+    /// Feeds the final head of the Response. Cost: O(head).
+    pub fn reply_head(&mut self, mut head: ResponseHead, now: Now) -> Reply {
+        self.state = State::Replying;
+        self.upstream_us = now.since_us(self.forwarded);
+        self.upstream_status = head.status();
+        let policy = Arc::clone(&self.policy);
+        let operation = self.operation.filter(|_| !self.is_preflight);
+        let operation = operation.and_then(|index| policy.operation(index));
+        strip_hop_by_hop(&mut head);
+        let shape = policy.shape_of(self.operation);
+        let is_shadow = policy.modes_of(self.operation).is_shadow(Stage::Shape);
+        let declared = operation.and_then(|operation| operation.responses.find(head.status()));
+        if let Some(operation) = operation
+            && self.check_head(&head, declared, operation, shape)
+        {
+            return self.replace(now);
+        }
+        let plan = self.plan_reply(&head, declared, shape);
+        if !is_shadow {
+            self.dress(&mut head, shape);
+        }
+        self.add_rate_and_cors(&mut head);
+        self.status = head.status();
+        match plan {
+            None => Reply::Head(head),
+            Some(look) => {
+                let held = Held {
+                    head,
+                    body: Vec::new(),
+                    look,
+                };
+                if is_shadow {
+                    let head = held.head.clone();
+                    self.reply_plan = ReplyPlan::Watch(held);
+                    Reply::Head(head)
+                } else {
+                    self.reply_plan = ReplyPlan::Hold(held);
+                    Reply::Hold
+                }
+            }
+        }
+    }
+
+    /// Status, content type and headers against what is declared. True = the response is refused.
+    fn check_head(
+        &mut self,
+        head: &ResponseHead,
+        declared: Option<&Response>,
+        operation: &crate::policy::Operation,
+        shape: &Shape,
+    ) -> bool {
+        if operation.responses.is_empty() {
+            return false;
+        }
+        let Some(declared) = declared else {
+            let reason = Reason::new(Code::ShapeStatus, Place::of(Location::Status))
+                .value(&head.status().to_string())
+                .expected(format!("one of {}", operation.responses.statuses()))
+                .source(&operation.source);
+            return self.breach(reason, shape);
+        };
+        let mut refused = false;
+        for reason in declared.headers.inspect_response(
+            head,
+            &self.policy.schemas,
+            &self.policy.bounds,
+            &mut self.budget,
+        ) {
+            refused |= self.breach(reason, shape);
+        }
+        let sent = sent_media(head);
+        if self.has_reply_body(head)
+            && !declared.media.is_empty()
+            && declared.media.select(sent.as_ref()).is_none()
+        {
+            let place = Place::named(Location::ResponseHeader, "content-type");
+            let reason = Reason::new(Code::ShapeContentType, place)
+                .value(sent.as_ref().map_or("", |media| media.essence()))
+                .expected(format!("one of {}", declared.media.accepted()))
+                .source(&declared.source);
+            refused |= self.breach(reason, shape);
+        }
+        refused
+    }
+
+    fn has_reply_body(&self, head: &ResponseHead) -> bool {
+        &*self.method != "HEAD"
+            && !matches!(head.status(), 204 | 304)
+            && !matches!(head.framing(), Framing::Empty | Framing::Length(0))
+    }
+
+    /// A breach of the contract by the API: acted upon only where `shape.breach` says so.
+    fn breach(&mut self, reason: Reason, shape: &Shape) -> bool {
+        let standing = (shape.breach != Undeclared::Refuse).then_some(Standing::Excepted);
+        self.find(reason, standing) == Standing::Enforced
+    }
+
+    fn plan_reply(
+        &self,
+        head: &ResponseHead,
+        declared: Option<&Response>,
+        shape: &Shape,
+    ) -> Option<Look> {
+        if !self.has_reply_body(head) || self.is_preflight {
+            return None;
+        }
+        let sent = sent_media(head);
+        let media = declared.and_then(|response| response.media.select(sent.as_ref()));
+        let media = media
+            .filter(|media| media.is_json() && media.schema.is_some())
+            .cloned();
+        let is_text = sent
+            .as_ref()
+            .is_none_or(|media| media.is_json() || media.is_text() || media.is_xml());
+        let is_scrubbed = shape.scrub_errors && head.status() >= 400 && is_text;
+        if media.is_none() && !is_scrubbed {
+            return None;
+        }
+        let coding = head.value("content-encoding").and_then(Coding::named);
+        Some(Look {
+            sent,
+            coding,
+            media,
+            is_scrubbed,
+        })
+    }
+
+    /// Takes out what tells internals, sets what protects browsers.
+    fn dress(&self, head: &mut ResponseHead, shape: &Shape) {
+        head.retain(|name, _| !shape.strips(name));
+        for (name, value) in &shape.headers {
+            if head.value(name).is_none() {
+                head.push(name.as_bytes(), value.as_bytes());
+            }
+        }
+        let is_proven = self
+            .principal
+            .as_ref()
+            .is_some_and(crate::identify::Principal::is_proven);
+        if shape.no_store && is_proven && head.value("cache-control").is_none() {
+            head.push(b"cache-control", b"no-store");
+        }
+    }
+
+    fn add_rate_and_cors(&mut self, head: &mut ResponseHead) {
+        for (name, value) in std::mem::take(&mut self.rate_fields) {
+            head.push(name.as_bytes(), value.as_bytes());
+        }
+        let cors = self.policy.cors.as_ref();
+        if let (Some(cors), Some(origin)) = (cors, self.origin.as_deref()) {
+            cors.dress(head, origin);
+        }
+    }
+
+    /// Feeds a piece of the body of the Response. Cost: O(length).
+    pub fn reply_chunk(&mut self, data: &[u8]) -> Reply {
+        let cap = usize::try_from(self.policy.bounds.shape_max_bytes).unwrap_or(usize::MAX);
+        let (held, reply) = match &mut self.reply_plan {
+            ReplyPlan::Pass => {
+                self.sent(data.len());
+                return Reply::Pass;
+            }
+            ReplyPlan::Hold(held) => (held, Reply::Hold),
+            ReplyPlan::Watch(held) => (held, Reply::Pass),
+        };
+        if held.body.len().saturating_add(data.len()) <= cap {
+            held.body.extend_from_slice(data);
+        } else {
+            return self.reply_too_large(data.len(), cap);
+        }
+        if matches!(reply, Reply::Pass) {
+            self.sent(data.len());
+        }
+        reply
+    }
+
+    /// What is too large to be looked at is not let out unseen.
+    fn reply_too_large(&mut self, length: usize, cap: usize) -> Reply {
+        let reason = Reason::new(Code::ShapeTooLarge, Place::of(Location::ResponseBody))
+            .expected(format!("at most {cap} bytes"));
+        self.find(reason, None);
+        match std::mem::replace(&mut self.reply_plan, ReplyPlan::Pass) {
+            ReplyPlan::Hold(_) => self.replacement(Code::ShapeTooLarge),
+            _ => {
+                self.sent(length);
+                Reply::Pass
+            }
+        }
+    }
+
+    /// The body of the Response is complete.
+    pub fn reply_end(&mut self, _now: Now) -> Reply {
+        self.state = State::Over;
+        match std::mem::replace(&mut self.reply_plan, ReplyPlan::Pass) {
+            ReplyPlan::Pass => Reply::Done,
+            ReplyPlan::Watch(held) => {
+                self.look(&held);
+                Reply::Done
+            }
+            ReplyPlan::Hold(held) => self.release(held),
+        }
+    }
+
+    /// What shape finds, with its standing.
+    fn look(&mut self, held: &Held) -> (ShapedBody, Option<Code>) {
+        let policy = Arc::clone(&self.policy);
+        let shape = policy.shape_of(self.operation);
+        let look = &held.look;
+        let task = ReplyTask {
+            status: held.head.status(),
+            sent: look.sent.as_ref(),
+            coding: look.coding,
+            media: look.media.as_deref(),
+            is_scrubbed: look.is_scrubbed,
+            source: &shape.source,
+            policy: &policy,
+        };
+        let shaped = shape_body(&task, &held.body, &mut self.budget);
+        let mut refusal = None;
+        for reason in &shaped.reasons {
+            let acted = match reason.code {
+                Code::ShapeUndeclaredField => shape.fields,
+                Code::ShapeErrorScrubbed => Undeclared::Remove,
+                Code::ShapeBodyUnreadable if shape.fields != Undeclared::Pass => Undeclared::Refuse,
+                _ => shape.breach,
+            };
+            let standing = (acted == Undeclared::Pass).then_some(Standing::Excepted);
+            let found = self.find(reason.clone(), standing);
+            if found == Standing::Enforced && acted == Undeclared::Refuse {
+                refusal.get_or_insert(reason.code);
+            }
+        }
+        (shaped, refusal)
+    }
+
+    fn release(&mut self, held: Held) -> Reply {
+        let (shaped, refusal) = self.look(&held);
+        if let Some(code) = refusal {
+            return self.replacement(code);
+        }
+        let is_kept = |code: Code| {
+            self.findings
+                .iter()
+                .any(|found| found.code == code && found.standing == Standing::Enforced)
+        };
+        if is_kept(Code::ShapeErrorScrubbed) {
+            return self.scrubbed(held.head);
+        }
+        let body = shaped.body.filter(|_| is_kept(Code::ShapeUndeclaredField));
+        let Held {
+            mut head,
+            body: original,
+            ..
+        } = held;
+        let body = match body {
+            Some(body) => {
+                strip_validators(&mut head);
+                body
+            }
+            None => original,
+        };
+        self.sent(body.len());
+        Reply::Release { head, body }
+    }
+
+    /// An error body that told internals, in our words; status and dressed head stay.
+    fn scrubbed(&mut self, mut head: ResponseHead) -> Reply {
+        let body = crate::answer::scrubbed_body(head.status(), self.id);
+        strip_validators(&mut head);
+        head.retain(|name, _| !name.eq_ignore_ascii_case(b"content-type"));
+        head.push(b"content-type", b"application/problem+json");
+        self.sent(body.len());
+        Reply::Release { head, body }
+    }
+
+    fn replace(&mut self, _now: Now) -> Reply {
+        let code = self
+            .findings
+            .iter()
+            .find(|found| found.standing == Standing::Enforced);
+        let code = code.map_or(Code::ShapeBodySchema, |found| found.code);
+        self.replacement(code)
+    }
+
+    fn replacement(&mut self, code: Code) -> Reply {
+        self.state = State::Over;
+        self.reply_plan = ReplyPlan::Pass;
+        let reason = Reason::new(code, Place::of(Location::ResponseBody));
+        let decision = Decision::combine(vec![reason]);
+        let answer = Answer::refusal(&decision, self.id, Extras::default());
+        Reply::Replace(self.told(answer))
+    }
+
+    /// The upstream failed. Before its head went out the client gets 502, 503 or 504.
+    pub fn upstream_failed(&mut self, failure: UpstreamFailure, _now: Now) -> Reply {
+        let code = match failure {
+            UpstreamFailure::BadResponse => Code::UpstreamBadResponse,
+            UpstreamFailure::Connect => Code::UpstreamConnect,
+            UpstreamFailure::Queue => Code::UpstreamQueue,
+            UpstreamFailure::Timeout => Code::UpstreamTimeout,
+            UpstreamFailure::Truncated => Code::UpstreamTruncated,
+        };
+        let is_out =
+            matches!(self.state, State::Replying) && !matches!(self.reply_plan, ReplyPlan::Hold(_));
+        self.find(
+            Reason::new(code, Place::of(Location::Connection)),
+            Some(Standing::Enforced),
+        );
+        if is_out {
+            Reply::Done
+        } else {
+            self.replacement(code)
+        }
+    }
+}
+
+fn sent_media(head: &ResponseHead) -> Option<MediaType> {
+    match read_media(head.value("content-type")?) {
+        Ok(media) => Some(media),
+        Err((media, _)) => media,
+    }
+}
+
+/// Fields that belong to one connection (RFC 9110 section 7.6.1), and identity headers, which the
+/// API may not set for anybody either. Framing fields are the driver's.
+fn strip_hop_by_hop(head: &mut ResponseHead) {
+    const OURS: &[u8] = b"x-bartizan-";
+    let named: Vec<Vec<u8>> = head
+        .values("connection")
+        .flat_map(|value| value.split(|byte| *byte == b','))
+        .map(|name| name.trim_ascii().to_ascii_lowercase())
+        .collect();
+    head.retain(|name, _| {
+        let lower = name.to_ascii_lowercase();
+        !(matches!(
+            lower.as_slice(),
+            b"connection"
+                | b"keep-alive"
+                | b"proxy-connection"
+                | b"proxy-authenticate"
+                | b"te"
+                | b"trailer"
+                | b"upgrade"
+        ) || lower.starts_with(OURS)
+            || named.contains(&lower))
+    });
+}
+
+/// Fields that speak about bytes which are no longer those.
+fn strip_validators(head: &mut ResponseHead) {
+    head.retain(|name, _| {
+        !matches!(
+            name.to_ascii_lowercase().as_slice(),
+            b"etag"
+                | b"content-encoding"
+                | b"content-md5"
+                | b"digest"
+                | b"content-digest"
+                | b"repr-digest"
+                | b"accept-ranges"
+                | b"content-range"
+        )
+    });
+}

@@ -1,0 +1,163 @@
+//! The head that goes on: canonical target, a clean slate of forwarding headers, and the identity
+//! headers that only we set.
+
+use super::Exchange;
+use crate::codes::Class;
+use crate::decision::{Decision, Stage};
+use crate::identify::PrincipalKind;
+use crate::identify::security::Carrier;
+use crate::parse::Request;
+use crate::parse::forward::{Origin, Rewrite, forward_head};
+use crate::wire::head::RequestHead;
+
+impl Exchange {
+    /// Rewrites the head for the API. A shadowed content fault keeps target and fields as they
+    /// came: what has two readings is not given a third by us.
+    pub(super) fn rewrite(&self, head: &mut RequestHead, decision: &Decision) {
+        let is_faithful = decision
+            .reasons
+            .iter()
+            .any(|reason| reason.code.class() == Class::Content);
+        let Some(request) = &self.request else { return };
+        let rewrite = if is_faithful {
+            Rewrite::Original
+        } else {
+            Rewrite::Canonical
+        };
+        let origin = Origin {
+            client: self.peer,
+            scheme: "http",
+        };
+        forward_head(head, request, &origin, rewrite);
+        if is_faithful {
+            return;
+        }
+        if self.is_decoded {
+            head.retain(|name, _| !name.eq_ignore_ascii_case(b"content-encoding"));
+        }
+        self.strip_credentials(head);
+        self.name_principal(head);
+    }
+
+    /// Credentials that the API must not see.
+    fn strip_credentials(&self, head: &mut RequestHead) {
+        for index in &self.stripped {
+            if let Some(scheme) = self.policy.security.scheme(*index) {
+                strip(head, scheme.carrier(), self.request.as_deref());
+            }
+        }
+    }
+
+    /// Who asks, for the API: set by us alone, where identify is enforced.
+    fn name_principal(&self, head: &mut RequestHead) {
+        if self
+            .policy
+            .modes_of(self.operation)
+            .is_shadow(Stage::Identify)
+        {
+            return;
+        }
+        let Some(principal) = self
+            .principal
+            .as_ref()
+            .filter(|principal| principal.is_proven())
+        else {
+            return;
+        };
+        let kind = match principal.kind() {
+            PrincipalKind::ApiKey => "api-key",
+            _ => "token",
+        };
+        head.push(b"x-bartizan-principal", &plain(principal.subject()));
+        head.push(b"x-bartizan-principal-kind", kind.as_bytes());
+        if !principal.issuer().is_empty() {
+            head.push(b"x-bartizan-issuer", &plain(principal.issuer()));
+        }
+        if !principal.scopes().is_empty() {
+            head.push(b"x-bartizan-scopes", &plain(&principal.scopes().join(" ")));
+        }
+    }
+}
+
+fn strip(head: &mut RequestHead, carrier: &Carrier, request: Option<&Request>) {
+    match carrier {
+        Carrier::Authorization(_) => drop_field(head, b"authorization"),
+        Carrier::Header(name) => drop_field(head, name.as_bytes()),
+        Carrier::Cookie(name) => strip_cookie(head, name),
+        Carrier::Query(name) => strip_query(head, name, request),
+        Carrier::Certificate => {}
+    }
+}
+
+fn drop_field(head: &mut RequestHead, name: &[u8]) {
+    head.retain(|known, _| !known.eq_ignore_ascii_case(name));
+}
+
+/// Takes one cookie out of all `Cookie` fields; the others stay as they were.
+fn strip_cookie(head: &mut RequestHead, name: &str) {
+    let is_named = |crumb: &[u8]| {
+        let known = crumb.split(|byte| *byte == b'=').next().unwrap_or_default();
+        known.trim_ascii() == name.as_bytes()
+    };
+    let kept: Vec<Vec<u8>> = head
+        .values("cookie")
+        .map(|value| {
+            let crumbs = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+            crumbs
+                .filter(|crumb| !is_named(crumb))
+                .collect::<Vec<_>>()
+                .join(&b"; "[..])
+        })
+        .filter(|value| !value.is_empty())
+        .collect();
+    drop_field(head, b"cookie");
+    for value in kept {
+        head.push(b"cookie", &value);
+    }
+}
+
+/// Takes every pair of one decoded name out of the query.
+fn strip_query(head: &mut RequestHead, name: &str, request: Option<&Request>) {
+    let Some(request) = request else { return };
+    let Some(query) = request.query() else { return };
+    let names: Vec<bool> = request.pairs().map(|pair| pair.name == name).collect();
+    let raw = query.split('&').filter(|piece| !piece.is_empty());
+    let kept: Vec<&str> = raw
+        .zip(names)
+        .filter(|(_, is_named)| !is_named)
+        .map(|(piece, _)| piece)
+        .collect();
+    let mut target = request.path().to_owned();
+    if !kept.is_empty() {
+        target.push('?');
+        target.push_str(&kept.join("&"));
+    }
+    head.set_target(target.as_bytes());
+}
+
+/// A header value out of a claim: visible ASCII as it is, everything else percent-encoded, so that
+/// no two subjects give the same value.
+fn plain(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        if (0x20..0x7f).contains(&byte) && byte != b'%' {
+            out.push(byte);
+        } else {
+            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_subject_cannot_break_out_of_its_header() {
+        assert_eq!(plain("a b|c"), b"a b|c");
+        assert_eq!(plain("x\r\nEvil: 1"), b"x%0D%0AEvil: 1");
+        assert_eq!(plain("100%"), b"100%25");
+        assert_eq!(plain("\u{e9}"), b"%C3%A9");
+    }
+}

@@ -1,0 +1,168 @@
+//! Declared media types of a body, and which one a message is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::form::MediaForm;
+use super::{BuildFault, source};
+use crate::decision::Source;
+use crate::inspect::parameters::BodyFields;
+use crate::inspect::schema::{Schemas, ValidatorId};
+use crate::parse::MediaType;
+use crate::shape::{PlanId, Shapes};
+
+/// What the core can read of a media type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaKind {
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// JSON and `+json`.
+    Json,
+    /// `multipart/form-data`.
+    Multipart,
+    /// Bytes without a reading.
+    Opaque,
+    /// `text/*`.
+    Text,
+}
+
+/// What bodies are compiled against.
+#[derive(Clone, Copy, Debug)]
+pub struct Compilers<'p> {
+    /// Schemas of the Policy.
+    pub schemas: &'p Schemas,
+    /// What responses may hold.
+    pub shapes: &'p Shapes,
+}
+
+/// One declared media type.
+#[derive(Debug)]
+pub struct Media {
+    /// How it is read.
+    pub kind: MediaKind,
+    /// Its schema; `None` = anything.
+    pub schema: Option<ValidatorId>,
+    /// Form and multipart: how its fields are written.
+    pub fields: BodyFields,
+    /// What a Response of it may hold.
+    pub shape: Option<PlanId>,
+    /// Where it is declared.
+    pub source: Source,
+}
+
+impl Media {
+    fn build(range: &str, form: &MediaForm, with: Compilers<'_>) -> Result<Self, BuildFault> {
+        let source = source(&form.source);
+        let schema = match &form.schema {
+            None => None,
+            Some(key) => Some(with.schemas.validator(key).ok_or_else(|| {
+                BuildFault::at(&source, format!("schema `{key}` is not in the form"))
+            })?),
+        };
+        let fields = BodyFields::compile(form, with.schemas.defs());
+        let shape = form.schema.as_deref().and_then(|key| with.shapes.plan(key));
+        Ok(Media {
+            kind: kind(range),
+            schema,
+            fields,
+            shape,
+            source,
+        })
+    }
+
+    /// Whether the body is held and looked at.
+    #[must_use]
+    pub fn is_inspected(&self) -> bool {
+        match self.kind {
+            MediaKind::Json | MediaKind::Form => true,
+            MediaKind::Multipart | MediaKind::Text => self.schema.is_some(),
+            MediaKind::Opaque => false,
+        }
+    }
+
+    /// Whether it is JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.kind == MediaKind::Json
+    }
+
+    /// Whether it is a multipart form.
+    #[must_use]
+    pub fn is_multipart(&self) -> bool {
+        self.kind == MediaKind::Multipart
+    }
+}
+
+fn kind(range: &str) -> MediaKind {
+    if range == "application/json" || range.ends_with("+json") {
+        MediaKind::Json
+    } else if range == "application/x-www-form-urlencoded" {
+        MediaKind::Form
+    } else if range == "multipart/form-data" {
+        MediaKind::Multipart
+    } else if range.starts_with("text/") {
+        MediaKind::Text
+    } else {
+        MediaKind::Opaque
+    }
+}
+
+/// Declared media types by range.
+#[derive(Debug, Default)]
+pub struct MediaMap {
+    entries: Vec<(String, Arc<Media>)>,
+}
+
+impl MediaMap {
+    /// Compiles the declared media types.
+    ///
+    /// # Errors
+    /// `BuildFault` for a schema key that is not there.
+    pub fn build(
+        content: &BTreeMap<String, MediaForm>,
+        with: Compilers<'_>,
+    ) -> Result<Self, BuildFault> {
+        let entries = content
+            .iter()
+            .map(|(range, form)| {
+                let media = Media::build(range, form, with)?;
+                Ok((range.clone(), Arc::new(media)))
+            })
+            .collect::<Result<_, BuildFault>>()?;
+        Ok(MediaMap { entries })
+    }
+
+    /// The closest declared type; without a sent type only `*/*` fits. A JSON body under a range
+    /// such as `*/*` is read as what was sent.
+    #[must_use]
+    pub fn select(&self, sent: Option<&MediaType>) -> Option<&Arc<Media>> {
+        let ranges = || {
+            self.entries
+                .iter()
+                .map(|(range, media)| (range.as_str(), media))
+        };
+        match sent {
+            Some(sent) => sent.closest(ranges()).map(|(_, media)| media),
+            None => ranges()
+                .find(|(range, _)| *range == "*/*")
+                .map(|(_, media)| media),
+        }
+    }
+
+    /// Whether nothing is declared.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The declared ranges, for people.
+    #[must_use]
+    pub fn accepted(&self) -> String {
+        let ranges: Vec<String> = self
+            .entries
+            .iter()
+            .map(|(range, _)| format!("`{range}`"))
+            .collect();
+        ranges.join(", ")
+    }
+}

@@ -1,0 +1,208 @@
+//! One compiled Operation.
+
+use std::collections::BTreeMap;
+
+use super::exception::Exception;
+use super::form::{BodyForm, OperationForm, ParameterIn, ResponseForm};
+use super::media::{Compilers, MediaMap};
+use super::modes::Modes;
+use super::shape::Shape;
+use super::{BuildFault, source};
+use crate::decision::Source;
+use crate::identify::OperationSecurity;
+use crate::inspect::heads::Declared;
+use crate::parse::CodeSet;
+
+/// One Operation, ready to judge by.
+#[derive(Debug)]
+pub struct Operation {
+    /// `GET /users/{id}`.
+    pub id: String,
+    /// Upper case.
+    pub method: String,
+    /// Path template with base path.
+    pub template: String,
+    /// Where it is declared.
+    pub source: Source,
+    /// Why it cannot be checked; not empty = refused.
+    pub unrepresentable: Vec<String>,
+    /// Declared parameters.
+    pub declared: Declared,
+    /// Declared body.
+    pub body: Option<Body>,
+    /// Declared responses.
+    pub responses: Responses,
+    /// Declared security.
+    pub security: OperationSecurity,
+    /// Controls in shadow.
+    pub modes: Modes,
+    /// Indices of the limits that count it.
+    pub limits: Vec<u16>,
+    /// Relaxed parse rules, those of the Policy included.
+    pub relaxed: CodeSet,
+    /// Own cap of the body.
+    pub body_max_bytes: Option<u64>,
+    /// Own shape.
+    pub shape: Option<Shape>,
+    /// Written exceptions.
+    pub exceptions: Vec<Exception>,
+    header_names: Vec<String>,
+}
+
+/// What the parts of an Operation are compiled against.
+pub(super) struct Compiled<'p> {
+    pub(super) with: Compilers<'p>,
+    pub(super) security: OperationSecurity,
+    pub(super) credentials: &'p [String],
+    pub(super) names: &'p [String],
+    pub(super) modes: Modes,
+    pub(super) limits: Vec<u16>,
+    pub(super) relaxed: CodeSet,
+    pub(super) exceptions: Vec<Exception>,
+    pub(super) faults: Vec<String>,
+}
+
+impl Operation {
+    pub(super) fn build(form: OperationForm, parts: Compiled<'_>) -> Result<Self, BuildFault> {
+        let source = source(&form.source);
+        let modes = parts.modes.overlaid(&form.controls).map_err(|unknown| {
+            BuildFault::at(&source, format!("unknown control `{}`", unknown.0))
+        })?;
+        let header_names = form
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.place == ParameterIn::Header)
+            .map(|parameter| parameter.name.clone())
+            .collect();
+        let declared =
+            Declared::of_operation(&form, parts.credentials, parts.names, parts.with.schemas);
+        let mut relaxed = parts.relaxed;
+        relaxed.add_all(&declared.parameters().relaxes());
+        let mut unrepresentable = form.unrepresentable;
+        unrepresentable.extend(parts.faults);
+        Ok(Operation {
+            declared,
+            body: form
+                .body
+                .map(|body| Body::build(&body, parts.with))
+                .transpose()?,
+            responses: Responses::build(&form.responses, parts.with)?,
+            id: form.id,
+            method: form.method,
+            template: form.template,
+            source,
+            unrepresentable,
+            security: parts.security,
+            modes,
+            limits: parts.limits,
+            relaxed,
+            body_max_bytes: form.body_max_bytes,
+            shape: form.shape.map(Shape::new),
+            exceptions: parts.exceptions,
+            header_names,
+        })
+    }
+
+    /// Names of declared header parameters, lower case.
+    pub fn header_names(&self) -> impl Iterator<Item = String> + '_ {
+        self.header_names.iter().cloned()
+    }
+}
+
+/// A declared request body.
+#[derive(Debug)]
+pub struct Body {
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it may be.
+    pub media: MediaMap,
+    /// Where it is declared.
+    pub source: Source,
+}
+
+impl Body {
+    fn build(form: &BodyForm, with: Compilers<'_>) -> Result<Self, BuildFault> {
+        Ok(Body {
+            required: form.required,
+            media: MediaMap::build(&form.content, with)?,
+            source: source(&form.source),
+        })
+    }
+
+    /// The declared media types, for people.
+    #[must_use]
+    pub fn accepted(&self) -> String {
+        self.media.accepted()
+    }
+}
+
+/// One declared response.
+#[derive(Debug)]
+pub struct Response {
+    /// What its body may be; empty = none is declared.
+    pub media: MediaMap,
+    /// Declared headers.
+    pub headers: Declared,
+    /// Where it is declared.
+    pub source: Source,
+}
+
+/// Declared responses by status.
+#[derive(Debug, Default)]
+pub struct Responses {
+    exact: BTreeMap<u16, Response>,
+    classes: BTreeMap<u16, Response>,
+    default: Option<Response>,
+}
+
+impl Responses {
+    fn build(
+        forms: &BTreeMap<String, ResponseForm>,
+        with: Compilers<'_>,
+    ) -> Result<Self, BuildFault> {
+        let mut responses = Responses::default();
+        for (status, form) in forms {
+            let source = source(&form.source);
+            let response = Response {
+                media: MediaMap::build(&form.content, with)?,
+                headers: Declared::of_response(&form.headers, &form.source, with.schemas),
+                source: source.clone(),
+            };
+            let class = status
+                .strip_suffix("XX")
+                .and_then(|digit| digit.parse().ok());
+            match (status.as_str(), class, status.parse()) {
+                ("default", ..) => responses.default = Some(response),
+                (_, Some(class), _) => drop(responses.classes.insert(class, response)),
+                (_, None, Ok(exact)) => drop(responses.exact.insert(exact, response)),
+                _ => return Err(BuildFault::at(&source, format!("`{status}` is no status"))),
+            }
+        }
+        Ok(responses)
+    }
+
+    /// The declared response for a status: exact before class before `default`.
+    #[must_use]
+    pub fn find(&self, status: u16) -> Option<&Response> {
+        self.exact
+            .get(&status)
+            .or_else(|| self.classes.get(&(status / 100)))
+            .or(self.default.as_ref())
+    }
+
+    /// Whether no response is declared at all (undeclared routes, empty documents).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.classes.is_empty() && self.default.is_none()
+    }
+
+    /// The declared statuses, for people.
+    #[must_use]
+    pub fn statuses(&self) -> String {
+        let exact = self.exact.keys().map(|status| format!("`{status}`"));
+        let all: Vec<String> = exact
+            .chain(self.classes.keys().map(|class| format!("`{class}XX`")))
+            .collect();
+        all.join(", ")
+    }
+}

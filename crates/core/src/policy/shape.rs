@@ -1,0 +1,47 @@
+//! What is done to responses, compiled.
+
+use super::form::{ShapeForm, Undeclared};
+use super::source;
+use crate::decision::Source;
+
+/// What is done to the responses of an Operation.
+#[derive(Debug)]
+pub struct Shape {
+    /// Undeclared JSON fields.
+    pub fields: Undeclared,
+    /// Breaches of the contract by the API.
+    pub breach: Undeclared,
+    /// Whether error bodies that tell internals are replaced.
+    pub scrub_errors: bool,
+    /// Set where the API sets none: lower-case name and value.
+    pub headers: Vec<(String, String)>,
+    /// Whether `no-store` is set on authenticated answers.
+    pub no_store: bool,
+    /// Where it is configured.
+    pub source: Source,
+    strip: Vec<String>,
+}
+
+impl Shape {
+    /// Takes the form over.
+    #[must_use]
+    pub fn new(form: ShapeForm) -> Self {
+        Shape {
+            fields: form.fields,
+            breach: form.breach,
+            scrub_errors: form.scrub_errors,
+            headers: form.headers.into_iter().collect(),
+            no_store: form.no_store,
+            source: source(&form.source),
+            strip: form.strip,
+        }
+    }
+
+    /// Whether a response header of this name is taken out.
+    #[must_use]
+    pub fn strips(&self, name: &[u8]) -> bool {
+        self.strip
+            .iter()
+            .any(|known| known.as_bytes().eq_ignore_ascii_case(name))
+    }
+}

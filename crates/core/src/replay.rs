@@ -1,0 +1,398 @@
+//! Replay: recorded Exchanges judged again, without a socket. One JSON object a line; header and
+//! target bytes are Latin-1 text (one character, one byte), bodies `text` or `base64`.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use crate::codes::Code;
+use crate::event::{Event, Outcome};
+use crate::exchange::{AskReply, Exchange, ForwardBody, Reply, Step, UpstreamFailure};
+use crate::identify::{Principal, PrincipalKind};
+use crate::live::Live;
+use crate::policy::Policy;
+use crate::time::{ExchangeId, Now};
+use crate::wire::head::{Framing, RequestHead, ResponseHead};
+use crate::wire::{RequestEvent, RequestReader};
+
+/// One recorded Exchange.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capture {
+    /// Caller; loopback when absent.
+    #[serde(default)]
+    pub peer: Option<IpAddr>,
+    /// When it opened, milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub time_ms: u64,
+    /// The Request.
+    pub request: CapturedRequest,
+    /// The verified Principal as a fact, in place of its secret.
+    #[serde(default)]
+    pub principal: Option<CapturedPrincipal>,
+    /// The Response of the API; absent = the API was not reached.
+    #[serde(default)]
+    pub response: Option<CapturedResponse>,
+    /// Anything that belongs to the recorder: expectations, tags. Not read here.
+    #[serde(default)]
+    pub note: serde::de::IgnoredAny,
+}
+
+/// A Request: parsed, or as raw bytes of the wire.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum CapturedRequest {
+    /// Head in parts.
+    Parts {
+        /// Method.
+        method: String,
+        /// Target as sent, Latin-1.
+        target: String,
+        /// Name and value, Latin-1, in order.
+        fields: Vec<(String, String)>,
+        /// Body.
+        #[serde(default)]
+        body: CapturedBody,
+    },
+    /// The bytes as they came.
+    Raw {
+        /// Base64.
+        raw: String,
+    },
+}
+
+/// A body.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CapturedBody {
+    /// No body.
+    #[default]
+    None,
+    /// UTF-8 text.
+    Text(String),
+    /// Base64 of the bytes.
+    Base64(String),
+}
+
+/// A Principal as a fact.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapturedPrincipal {
+    /// `token` or `api-key`.
+    pub kind: String,
+    /// Issuer id, or empty.
+    #[serde(default)]
+    pub issuer: String,
+    /// Subject or key id.
+    pub subject: String,
+    /// Scopes held.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+/// A Response.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapturedResponse {
+    /// Status.
+    pub status: u16,
+    /// Name and value, Latin-1, in order.
+    #[serde(default)]
+    pub fields: Vec<(String, String)>,
+    /// Body.
+    #[serde(default)]
+    pub body: CapturedBody,
+}
+
+/// Why a line cannot be replayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadCapture(pub String);
+
+/// What a replay gave.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The closing Event.
+    pub event: Event,
+    /// Body as the client would have got it; `None` where nothing came back.
+    pub body: Option<Vec<u8>>,
+    /// Header fields as the client would have got them.
+    pub fields: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Capture {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// `BadCapture` with what is wrong, never with a value out of it.
+    pub fn read(line: &[u8]) -> Result<Self, BadCapture> {
+        serde_json::from_slice(line).map_err(|error| {
+            BadCapture(format!(
+                "line {} column {}: not a capture",
+                error.line(),
+                error.column()
+            ))
+        })
+    }
+
+    /// Judges it by `policy`; `without` takes one check out ("what would have happened without").
+    ///
+    /// # Errors
+    /// `BadCapture` when bytes in it cannot be read.
+    pub fn replay(
+        &self,
+        policy: &Arc<Policy>,
+        live: &Arc<Live>,
+        id: ExchangeId,
+        without: Option<Code>,
+    ) -> Result<Replayed, BadCapture> {
+        let now = Now {
+            unix_ms: self.time_ms,
+            mono_us: self.time_ms.saturating_mul(1000),
+        };
+        let peer = self.peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let mut exchange = Exchange::open(Arc::clone(policy), Arc::clone(live), peer, id, now);
+        exchange.replays(without, self.principal.as_ref().map(principal).transpose()?);
+        let mut run = Run {
+            exchange,
+            now,
+            body: None,
+            fields: Vec::new(),
+        };
+        let step = match &self.request {
+            CapturedRequest::Raw { raw } => run.raw(&decode(raw)?),
+            CapturedRequest::Parts {
+                method,
+                target,
+                fields,
+                body,
+            } => run.parts(method, target, fields, &bytes(body)?)?,
+        };
+        let outcome = run.finish(step, self.response.as_ref())?;
+        let Run {
+            exchange,
+            now,
+            body,
+            fields,
+        } = run;
+        Ok(Replayed {
+            event: exchange.close(outcome, now),
+            body,
+            fields,
+        })
+    }
+}
+
+struct Run {
+    exchange: Exchange,
+    now: Now,
+    body: Option<Vec<u8>>,
+    fields: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Run {
+    fn parts(
+        &mut self,
+        method: &str,
+        target: &str,
+        fields: &[(String, String)],
+        body: &[u8],
+    ) -> Result<Step, BadCapture> {
+        let fields: Vec<(Vec<u8>, Vec<u8>)> = fields
+            .iter()
+            .map(|(name, value)| Ok((latin1(name)?, latin1(value)?)))
+            .collect::<Result<_, BadCapture>>()?;
+        let framing = match body.len() {
+            0 => Framing::Empty,
+            length => Framing::Length(u64::try_from(length).unwrap_or(u64::MAX)),
+        };
+        let pairs = fields
+            .iter()
+            .map(|(name, value)| (name.as_slice(), value.as_slice()));
+        match RequestHead::from_parts(method.as_bytes(), &latin1(target)?, pairs, framing) {
+            Ok(head) => Ok(self.body(head, body)),
+            Err(fault) => Ok(Step::Answer(self.exchange.wire_fault(fault, self.now))),
+        }
+    }
+
+    fn body(&mut self, head: RequestHead, body: &[u8]) -> Step {
+        let mut step = self.exchange.head(head, self.now);
+        step = self.settle(step);
+        if matches!(step, Step::More) && !body.is_empty() {
+            step = self.exchange.chunk(body, self.now);
+        }
+        if matches!(step, Step::More) {
+            self.exchange.end(self.now)
+        } else {
+            step
+        }
+    }
+
+    /// Look-ups have no driver here: the answer is that they failed.
+    fn settle(&mut self, step: Step) -> Step {
+        match step {
+            Step::Ask(_) => self.exchange.answered(AskReply::Failed, self.now),
+            other => other,
+        }
+    }
+
+    fn raw(&mut self, bytes: &[u8]) -> Step {
+        let mut reader = RequestReader::new(self.exchange.wire_limits());
+        let mut rest = bytes;
+        let mut step = Step::More;
+        while matches!(step, Step::More) {
+            let (consumed, event) = reader.read(rest);
+            let data = match &event {
+                RequestEvent::Data(range) => rest.get(range.clone()).unwrap_or_default().to_vec(),
+                _ => Vec::new(),
+            };
+            rest = rest.get(consumed..).unwrap_or_default();
+            step = match event {
+                RequestEvent::Head(head) => {
+                    let step = self.exchange.head(head, self.now);
+                    self.settle(step)
+                }
+                RequestEvent::Data(_) => self.exchange.chunk(&data, self.now),
+                RequestEvent::End(_) => self.exchange.end(self.now),
+                RequestEvent::Fault(fault) => {
+                    Step::Answer(self.exchange.wire_fault(fault, self.now))
+                }
+                RequestEvent::More => match reader.close() {
+                    Ok(()) => return Step::More,
+                    Err(fault) => Step::Answer(self.exchange.wire_fault(fault, self.now)),
+                },
+            };
+        }
+        step
+    }
+
+    fn finish(
+        &mut self,
+        step: Step,
+        response: Option<&CapturedResponse>,
+    ) -> Result<Outcome, BadCapture> {
+        match step {
+            Step::Forward(forward) => {
+                let (_, body) = forward.into_parts();
+                if let ForwardBody::Stream(first) = body {
+                    // What streams on counts against its cap here as on the wire.
+                    let _ = self.exchange.stream(first.len());
+                }
+                match response {
+                    Some(response) => self.respond(response),
+                    None => {
+                        let reply = self
+                            .exchange
+                            .upstream_failed(UpstreamFailure::Connect, self.now);
+                        self.take(reply);
+                        Ok(Outcome::UpstreamFailed)
+                    }
+                }
+            }
+            Step::Answer(answer) => {
+                self.take(Reply::Replace(answer));
+                Ok(Outcome::Complete)
+            }
+            Step::More | Step::Ask(_) => Ok(Outcome::ClientLeft),
+        }
+    }
+
+    fn respond(&mut self, response: &CapturedResponse) -> Result<Outcome, BadCapture> {
+        let fields: Vec<(Vec<u8>, Vec<u8>)> = response
+            .fields
+            .iter()
+            .map(|(name, value)| Ok((latin1(name)?, latin1(value)?)))
+            .collect::<Result<_, BadCapture>>()?;
+        let body = bytes(&response.body)?;
+        let framing = Framing::Length(u64::try_from(body.len()).unwrap_or(u64::MAX));
+        let pairs = fields
+            .iter()
+            .map(|(name, value)| (name.as_slice(), value.as_slice()));
+        let Ok(head) = ResponseHead::from_parts(response.status, pairs, framing) else {
+            let reply = self
+                .exchange
+                .upstream_failed(UpstreamFailure::BadResponse, self.now);
+            self.take(reply);
+            return Ok(Outcome::UpstreamFailed);
+        };
+        let reply = self.exchange.reply_head(head, self.now);
+        let streams = matches!(reply, Reply::Head(_));
+        self.take(reply);
+        if !body.is_empty() {
+            let reply = self.exchange.reply_chunk(&body);
+            if streams && matches!(reply, Reply::Pass) {
+                self.body.get_or_insert_default().extend_from_slice(&body);
+            } else {
+                self.take(reply);
+            }
+        }
+        let reply = self.exchange.reply_end(self.now);
+        self.take(reply);
+        Ok(Outcome::Complete)
+    }
+
+    fn take(&mut self, reply: Reply) {
+        match reply {
+            Reply::Head(head) => self.fields = owned(&head),
+            Reply::Release { head, body } => {
+                self.fields = owned(&head);
+                self.body = Some(body);
+            }
+            Reply::Replace(answer) => {
+                let fields = answer.fields.into_iter();
+                self.fields = fields
+                    .map(|(name, value)| (name.into(), value.into_bytes()))
+                    .collect();
+                self.body = Some(answer.body);
+            }
+            Reply::Done | Reply::Hold | Reply::Pass => {}
+        }
+    }
+}
+
+fn owned(head: &ResponseHead) -> Vec<(Vec<u8>, Vec<u8>)> {
+    head.fields()
+        .map(|(name, value)| (name.to_vec(), value.to_vec()))
+        .collect()
+}
+
+fn principal(form: &CapturedPrincipal) -> Result<Principal, BadCapture> {
+    let kind = match form.kind.as_str() {
+        "token" => PrincipalKind::Token,
+        "api-key" => PrincipalKind::ApiKey,
+        _ => {
+            return Err(BadCapture(
+                "principal: kind is neither `token` nor `api-key`".to_owned(),
+            ));
+        }
+    };
+    Ok(Principal::recorded(
+        kind,
+        &form.issuer,
+        &form.subject,
+        form.scopes.clone(),
+    ))
+}
+
+fn latin1(text: &str) -> Result<Vec<u8>, BadCapture> {
+    let wide = |_| BadCapture("a header or target holds a character beyond Latin-1".to_owned());
+    text.chars()
+        .map(|letter| u8::try_from(u32::from(letter)).map_err(wide))
+        .collect()
+}
+
+fn decode(text: &str) -> Result<Vec<u8>, BadCapture> {
+    STANDARD
+        .decode(text)
+        .map_err(|_| BadCapture("a body is not base64".to_owned()))
+}
+
+fn bytes(body: &CapturedBody) -> Result<Vec<u8>, BadCapture> {
+    match body {
+        CapturedBody::None => Ok(Vec::new()),
+        CapturedBody::Text(text) => Ok(text.clone().into_bytes()),
+        CapturedBody::Base64(text) => decode(text),
+    }
+}

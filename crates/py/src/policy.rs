@@ -1,0 +1,90 @@
+//! Policy and the code table.
+
+use std::sync::Arc;
+
+use bartizan_core::codes::{Class, Code};
+use bartizan_core::policy;
+use pyo3::create_exception;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+create_exception!(
+    bartizan._core,
+    PolicyFault,
+    PyValueError,
+    "A form that cannot be a Policy: (message, document, pointer)."
+);
+
+/// An immutable, hashed snapshot of all that is decided by.
+#[pyclass(frozen, module = "bartizan._core")]
+pub struct Policy(pub Arc<policy::Policy>);
+
+#[pymethods]
+impl Policy {
+    #[staticmethod]
+    fn load(py: Python<'_>, form: &[u8]) -> PyResult<Self> {
+        let built = py.detach(|| policy::Policy::load(form));
+        built.map(|built| Policy(Arc::new(built))).map_err(|fault| {
+            PolicyFault::new_err((fault.message, fault.source.document, fault.source.pointer))
+        })
+    }
+
+    #[getter]
+    fn hash(&self) -> &str {
+        self.0.hash_hex()
+    }
+
+    #[getter]
+    fn operations(&self) -> Vec<&str> {
+        self.0
+            .operations()
+            .iter()
+            .map(|operation| operation.id.as_str())
+            .collect()
+    }
+
+    #[getter]
+    fn issuers(&self) -> Vec<&str> {
+        self.0
+            .issuers()
+            .iter()
+            .map(|issuer| issuer.id.as_str())
+            .collect()
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "<Policy {}>",
+            self.0.hash_hex().get(..12).unwrap_or_default()
+        )
+    }
+}
+
+type Row = (&'static str, &'static str, &'static str, u16, &'static str);
+
+/// Every reason code: name, stage, class, status, title.
+#[pyfunction]
+pub fn codes() -> Vec<Row> {
+    let row = |code: &Code| {
+        (
+            code.name(),
+            code.stage().name(),
+            class(*code),
+            code.status(),
+            code.title(),
+        )
+    };
+    Code::ALL.iter().map(row).collect()
+}
+
+fn class(code: Code) -> &'static str {
+    match code.class() {
+        Class::Content => "content",
+        Class::Contract => "contract",
+        Class::Credential => "credential",
+        Class::Framing => "framing",
+        Class::Internal => "internal",
+        Class::Quota => "quota",
+        Class::Response => "response",
+    }
+}

@@ -1,0 +1,35 @@
+//! Replay of captures.
+
+use bartizan_core::codes::Code;
+use bartizan_core::replay::Capture;
+use bartizan_core::time::ExchangeId;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::live::Live;
+use crate::policy::Policy;
+
+/// Judges one capture: the closing Event as JSON, and the body the client would have got.
+#[pyfunction]
+#[pyo3(signature = (policy, live, capture, *, number=0, without=None))]
+pub fn replay(
+    py: Python<'_>,
+    policy: &Policy,
+    live: &Live,
+    capture: &[u8],
+    number: u64,
+    without: Option<&str>,
+) -> PyResult<(Vec<u8>, Option<Vec<u8>>)> {
+    let without = without.map(code).transpose()?;
+    let id = ExchangeId(u128::from(number));
+    let replayed = py.detach(|| Capture::read(capture)?.replay(&policy.0, &live.0, id, without));
+    let replayed = replayed.map_err(|bad| PyValueError::new_err(bad.0))?;
+    let mut event = Vec::new();
+    replayed.event.to_json(&mut event);
+    Ok((event, replayed.body))
+}
+
+fn code(name: &str) -> PyResult<Code> {
+    let found = Code::ALL.iter().copied().find(|code| code.name() == name);
+    found.ok_or_else(|| PyValueError::new_err(format!("`{name}` is not a rule")))
+}
