@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, NoReturn
 
 from bartizan.console.terminal import Stopped
@@ -11,11 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class _Formatter(argparse.HelpFormatter):
+    """As wide as the terminal says it is; asking the system would load `shutil` at every start."""
+
+    def __init__(self, prog: str) -> None:
+        columns = os.environ.get("COLUMNS", "")
+        super().__init__(prog, width=int(columns) if columns.isdigit() else 100)
+
+
 class Flags(argparse.ArgumentParser):
     """A parser that ends in Stopped instead of leaving the process, with a suggestion."""
 
     def __init__(self, prog: str, description: str) -> None:
-        super().__init__(prog=prog, description=description, allow_abbrev=False)
+        super().__init__(
+            prog=prog, description=description, allow_abbrev=False, formatter_class=_Formatter
+        )
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """The flags. Raises Stopped on what is unknown or wrong."""

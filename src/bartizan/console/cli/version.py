@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING
 
 from bartizan import __version__
@@ -21,6 +20,8 @@ def declare(_flags: ArgumentParser) -> None:
 def run(args: Namespace, terminal: Terminal) -> int:
     """Prints the versions."""
     if args.json:
+        import platform
+
         versions = {"bartizan": __version__, "python": platform.python_version()}
         terminal.put_json(versions)
     else:
