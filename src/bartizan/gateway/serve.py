@@ -256,7 +256,7 @@ class Control:
                 self._answer.put_nowait(message)
 
     def _say_keys(self, keys: Keys) -> None:
-        if keys.state not in ("ok", "ready", "loaded", "fresh"):
+        if keys.message:
             self._doors.say(f"keys of {keys.issuer}: {keys.state}: {keys.message}")
 
     def _settle(self, answer: Loaded | Refused) -> None:
@@ -355,4 +355,4 @@ class Control:
 
 
 def _is_busy(error: str) -> bool:
-    return "in use" in error or "listen" in error
+    return error.startswith(("edge.address-in-use", "edge.bind"))

@@ -188,7 +188,7 @@ def test_a_first_load_that_is_refused_ends_with_its_message_and_no_process() -> 
 
 def test_a_taken_port_is_not_a_fault_of_the_config() -> None:
     async def script() -> None:
-        gateway = FakeGateway(lambda _load: [frame(link.REFUSED, error="listen: address in use")])
+        gateway = FakeGateway(lambda _load: [frame(link.REFUSED, error="edge.address-in-use: another process listens")])
         with pytest.raises(GatewayFault) as fault:
             await Stage(fresh=[gateway]).control().start()
         assert not fault.value.is_config
@@ -310,10 +310,10 @@ def test_keys_that_cannot_be_had_are_said() -> None:
         gateway = FakeGateway()
         stage = Stage(fresh=[gateway])
         await stage.control().start()
-        gateway.send(frame(link.KEYS, issuer="https://idp", state="ok", message="2 keys"))
-        gateway.send(frame(link.KEYS, issuer="https://idp", state="failed", message="no route"))
+        gateway.send(frame(link.KEYS, issuer="https://idp", state="good", message=""))
+        gateway.send(frame(link.KEYS, issuer="https://idp", state="failing", message="no route"))
         await until(lambda: stage.said)
-        assert stage.said == ["keys of https://idp: failed: no route"]
+        assert stage.said == ["keys of https://idp: failing: no route"]
 
     play(script)
 

@@ -13,6 +13,7 @@ from bartizan.console.terminal import Stopped
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from pathlib import Path
 
     from bartizan.console.terminal import Terminal
     from bartizan.console.wire import Built, Chosen
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 CONTROLS = ("parse", "match", "identify", "limit", "authorize", "inspect", "shape")
 ADMIN_DEFAULT = "127.0.0.1:9090"
 ADMIN_ANY = "127.0.0.1:0"
+ADMIN_MOVED = "admin.moved"
 
 
 def declare(flags: ArgumentParser) -> None:
@@ -40,22 +42,30 @@ def run(args: Namespace, terminal: Terminal) -> int:
     wire.require_upstream(config.upstream)
     state = wire.state_directory(config)
     _lock = wire.hold(state)
-    if not wire.is_running(state):
-        chosen = _with_free_addresses(chosen, config)
+    chosen = _with_addresses(chosen, config, state)
     built = wire.build(chosen, terminal)
     make, tail = wire.control(chosen, built, terminal)
     announce = partial(_announce, built, terminal, as_json=args.json)
     return lifecycle.serve(make, tail, announce)
 
 
-def _with_free_addresses(chosen: Chosen, config: Config) -> Chosen:
-    """Refuses a taken address; the admin address moves instead when nobody chose it."""
-    wire.require_free("listen", config.listen)
-    try:
-        wire.require_free("admin", config.admin)
-    except Stopped:
-        if config.admin != ADMIN_DEFAULT or chosen.overrides.admin:
-            raise
+def _with_addresses(chosen: Chosen, config: Config, state: Path) -> Chosen:
+    """Refuses a taken address; the admin address moves instead when nobody chose it.
+
+    A running gateway keeps its addresses: that the admin address moved is kept beside its socket.
+    """
+    is_free = config.admin == ADMIN_DEFAULT and not chosen.overrides.admin
+    mark = state / ADMIN_MOVED
+    if not wire.is_running(state):
+        mark.unlink(missing_ok=True)
+        wire.require_free("listen", config.listen)
+        try:
+            wire.require_free("admin", config.admin)
+        except Stopped:
+            if not is_free:
+                raise
+            mark.touch()
+    if is_free and mark.exists():
         return replace(chosen, overrides=replace(chosen.overrides, admin=ADMIN_ANY))
     return chosen
 
