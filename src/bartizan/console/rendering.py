@@ -85,7 +85,7 @@ def _short(value: object) -> str:
 
 
 def _setting(value: Value) -> list[str]:
-    place = f"{value['file']}:{value['line']}"
+    place = f"{value['file']}:{value['line']}" if value["line"] else str(value["file"])
     return [place, f"| {plain(str(value['text']).strip())}"] if value["text"] else [place]
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from bartizan.console import documents
 from bartizan.console.rendering import diagnostics
 from bartizan.console.terminal import BROKEN, Stopped
-from bartizan.model.errors import Diagnostic, Fault, fault
+from bartizan.model.errors import Fault, fault
 from bartizan.model.event import Setting
 from bartizan.policy import config as policy_config
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bartizan.store.ports import Notables
 
 AUTO = "auto"
+DEFAULT = "default"
 CONNECT_S = 2.0
 
 
@@ -61,6 +62,7 @@ def load_config(chosen: Chosen) -> Config:
 def build(chosen: Chosen, terminal: Terminal) -> Built:
     """Reads config and API document and compiles them. Raises Fault, Stopped."""
     from bartizan.policy.compile import compile as compile_policy
+    from bartizan.policy.load import require_loadable
     from bartizan.policy.sources import read
 
     config = load_config(chosen)
@@ -68,7 +70,7 @@ def build(chosen: Chosen, terminal: Terminal) -> Built:
         openapi = documents.find(config.upstream) if config.openapi == AUTO else config.openapi
         description = read(openapi, fetch)
     with terminal.progress("compiling the policy"):
-        return Built(config, openapi, compile_policy(config, description))
+        return Built(config, openapi, require_loadable(compile_policy(config, description)))
 
 
 def fetch(location: str) -> bytes:
@@ -92,41 +94,32 @@ def plan(chosen: Chosen, built: Built) -> Plan:
 
 
 def watched(chosen: Chosen, built: Built) -> tuple[Path, ...]:
-    """The files behind a Policy: config, documents, and what the config names."""
-    names = [str(chosen.config or ""), *built.compiled.files]
+    """The local files behind a Policy: config and documents."""
+    library = built.compiled.description.library
+    names = [str(chosen.config or ""), *(document.name for document in library.documents)]
     return tuple(dict.fromkeys(Path(name) for name in names if name and "://" not in name))
 
 
 class Lines:
-    """Finds the line behind a setting, with its text as it reads now."""
+    """Finds the line behind a setting, with its text as it read when the Policy was compiled."""
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
-        self._texts: dict[str, list[str]] = {}
 
     def setting(self, document: int | None, pointer: str) -> Setting | None:
-        """The line of (document, pointer); None for a built-in default."""
+        """The line of (document, pointer), or the flag that set it; None for a built-in default."""
         if document is None:
             return None
         place = self._compiled.locate(document, pointer)
-        if not place.file:
+        if place.file in ("", DEFAULT):
             return None
-        return Setting(place.file, place.line, self._text(place.file, place.line))
+        return Setting(place.file, place.line, self._text(document, place.line))
 
-    def _text(self, file: str, line: int) -> str:
-        if file not in self._texts:
-            self._texts[file] = _lines_of(file)
-        lines = self._texts[file]
-        return lines[line - 1].strip()[:200] if 0 < line <= len(lines) else ""
-
-
-def _lines_of(file: str) -> list[str]:
-    if "://" in file:
-        return []
-    try:
-        return Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
+    def _text(self, index: int, line: int) -> str:
+        compiled = self._compiled
+        library = compiled.description.library
+        document = compiled.config.document if index == 0 else library.document(index)
+        return document.line(line).strip() if document and line else ""
 
 
 # serving
@@ -295,23 +288,3 @@ def _key_set(issuer: str, source: Mapping[str, str]) -> bytes:
         case _:
             about = documents.fetch(issuer.rstrip("/") + "/.well-known/openid-configuration")
             return documents.fetch(json.loads(about)["jwks_uri"])
-
-
-def require_loadable(compiled: Compiled) -> None:
-    """That the core takes the Policy: the same build as in the gateway. Raises Fault."""
-    from bartizan.policy.replay import load_fault
-
-    refused = load_fault(compiled.form)
-    if refused is None:
-        return
-    message, document, pointer = refused
-    place = compiled.locate(document, pointer)
-    item = Diagnostic(
-        code="policy.refused",
-        message=message,
-        file=place.file,
-        line=place.line,
-        column=place.column,
-        snippet=(Lines(compiled).setting(document, pointer) or Setting("", 0)).text,
-    )
-    raise Fault([item])

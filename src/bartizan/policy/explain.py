@@ -160,7 +160,8 @@ def _setting(reason: Reason, setting: Setting | None, kind: str) -> Field:
         return Field("setting", value)
     if kind in _NO_SETTING:
         return Field("setting", None, _NO_SETTING[kind])
-    if reason.document is None:
+    # Document 0 is the config: what it does not say is a default.
+    if not reason.document:
         return Field("setting", None, "a built-in default asks for it; no line of yours does")
     return Field("setting", None, "the documents of that policy were not at hand when it was kept")
 

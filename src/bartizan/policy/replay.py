@@ -56,16 +56,6 @@ def _judged(policy: _core.Policy, live: _core.Live, capture: bytes, number: int)
     return bytes(event)
 
 
-def load_fault(form: bytes) -> tuple[str, int | None, str] | None:
-    """Why the core does not take this form, as (message, document, pointer); None if it does."""
-    try:
-        _core.Policy.load(form)
-    except _core.PolicyFault as fault:
-        message, document, pointer = fault.args
-        return str(message), document, str(pointer)
-    return None
-
-
 def hash_api_key(pepper: str, key: str) -> str:
     """Lower-case hex of HMAC-SHA-256(pepper, key), as the config holds it."""
     return _core.hash_api_key(pepper.encode(), key.encode())

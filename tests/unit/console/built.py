@@ -1,38 +1,32 @@
-"""A config and a stand-in for what it compiles to, for the tests of the console."""
+"""A config and a small description, compiled, for the tests of the console."""
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from bartizan.console.wire import Built, Chosen
-from bartizan.model.errors import Diagnostic, Location
+from bartizan.policy.compile import compile as compile_policy
 from bartizan.policy.config import Overrides, load
+from bartizan.policy.sources import fetch_file, read
 
-if TYPE_CHECKING:
-    from bartizan.policy.compile import Compiled
-
-
-@dataclass
-class FakeCompiled:
-    """The members of a Compiled that the console reads."""
-
-    form: bytes = b'{"issuers":[]}'
-    hash: str = "aa" * 32
-    secrets: bytes = b"{}"
-    options: bytes = b'{"upstream":"http://127.0.0.1:8000"}'
-    operations: tuple[str, ...] = ("GET /users", "POST /users")
-    unrepresentable: tuple[Diagnostic, ...] = ()
-    warnings: tuple[Diagnostic, ...] = ()
-    files: tuple[str, ...] = ()
-    places: dict[str, Location] = field(default_factory=dict)
-
-    def locate(self, _document: int | None, pointer: str) -> Location:
-        return self.places.get(pointer, Location(""))
+USERS: Mapping[str, object] = {
+    "openapi": "3.1.0",
+    "info": {"title": "users", "version": "1"},
+    "paths": {
+        "/users": {
+            "get": {"responses": {"200": {"description": "ok"}}},
+            "post": {"responses": {"201": {"description": "made"}}},
+        }
+    },
+}
 
 
-def built(config: Path, compiled: FakeCompiled | None = None, **flags: str) -> Built:
+def built(config: Path, description: Mapping[str, object] = USERS, **flags: str) -> Built:
+    """The config file over a description, which is written beside it."""
+    file = config.parent / "openapi.json"
+    file.write_text(json.dumps(description, indent=2))
     loaded = load(config, overrides=Overrides(**flags), environ={})
-    return Built(loaded, "/openapi.json", cast("Compiled", compiled or FakeCompiled()))
+    return Built(loaded, str(file), compile_policy(loaded, read(str(file), fetch_file)))
 
 
 def chosen(config: Path | None = None, **flags: str) -> Chosen:

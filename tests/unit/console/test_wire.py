@@ -7,10 +7,10 @@ import pytest
 
 from bartizan.console import documents, wire
 from bartizan.console.terminal import BROKEN, Stopped
-from bartizan.model.errors import Diagnostic, Fault, Location
+from bartizan.model.errors import Diagnostic, Fault
 from bartizan.model.event import Setting
 from bartizan.store.sql import FILE
-from tests.unit.console.built import FakeCompiled, built, chosen
+from tests.unit.console.built import built, chosen
 from tests.unit.console.streams import Kept
 
 
@@ -22,33 +22,37 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_a_plan_holds_options_form_and_secrets_in_one_document(config: Path) -> None:
-    compiled = FakeCompiled(secrets=b'{"api_key_pepper":"canary"}')
-    plan = wire.plan(chosen(config), built(config, compiled))
-    assert json.loads(plan.load) == {
-        "options": {"upstream": "http://127.0.0.1:8000"},
-        "form": {"issuers": []},
-        "secrets": {"api_key_pepper": "canary"},
-    }
+    config.write_text(
+        "upstream: http://127.0.0.1:8000\nauth: { api_keys: { pepper: canary-pepper } }\n"
+    )
+    ours = built(config)
+    plan = wire.plan(chosen(config), ours)
+    load = json.loads(plan.load)
+    assert load["options"]["upstream"] == "http://127.0.0.1:8000"
+    assert load["form"] == json.loads(ours.compiled.form)
+    assert load["secrets"] == {"api_key_pepper": "canary-pepper"}
     assert "canary" not in repr(plan)
-
-
-def test_local_files_are_watched_and_urls_are_not(config: Path) -> None:
-    compiled = FakeCompiled(files=("http://a/openapi.json", "schemas.yaml", str(config)))
-    assert wire.watched(chosen(config), built(config, compiled)) == (config, Path("schemas.yaml"))
+    assert plan.files == (config, config.parent / "openapi.json")
 
 
 def test_a_setting_has_the_text_of_its_line(config: Path) -> None:
-    places = {
-        "/mode": Location(str(config), 2, 1),
-        "/far": Location("http://a/openapi.json", 7),
-        "/gone": Location(str(config) + ".gone", 1),
-    }
-    lines = wire.Lines(built(config, FakeCompiled(places=places)).compiled)
+    lines = wire.Lines(built(config).compiled)
     assert lines.setting(0, "/mode") == Setting(str(config), 2, "mode: enforce")
-    assert lines.setting(1, "/far") == Setting("http://a/openapi.json", 7, "")
-    assert lines.setting(0, "/gone") == Setting(str(config) + ".gone", 1, "")
-    assert lines.setting(None, "/mode") is None
-    assert lines.setting(0, "/unknown") is None
+    found = lines.setting(1, "/paths/~1users/post")
+    assert found is not None
+    assert found.text == '"post": {'
+
+
+def test_a_line_is_that_of_the_policy_and_not_of_a_later_file(config: Path) -> None:
+    lines = wire.Lines(built(config).compiled)
+    config.write_text("# nothing is left\n")
+    assert lines.setting(0, "/mode") == Setting(str(config), 2, "mode: enforce")
+
+
+def test_a_flag_stands_for_itself_and_a_default_for_nothing(config: Path) -> None:
+    lines = wire.Lines(built(config, mode="shadow").compiled)
+    assert lines.setting(0, "/mode") == Setting("--mode", 0, "")
+    assert wire.Lines(built(config).compiled).setting(None, "") is None
 
 
 def test_the_state_directory_is_for_its_owner_alone(config: Path, tmp_path: Path) -> None:
@@ -122,20 +126,21 @@ def test_the_control_process_is_given_all_its_doors(config: Path, tmp_path: Path
 
 
 KEYS = b'{"keys": []}'
+ISSUER = (
+    "upstream: http://127.0.0.1:8000\n"
+    "auth: { issuers: [{ issuer: 'https://idp', audiences: [api]%s }] }\n"
+)
 
 
 @pytest.mark.parametrize(
-    ("source", "fetched"),
+    ("jwks", "fetched"),
     [
-        ({"from": "url", "url": "https://idp/jwks"}, ["https://idp/jwks"]),
-        (
-            {"from": "discovery"},
-            ["https://idp/.well-known/openid-configuration", "https://idp/found"],
-        ),
+        (", jwks: 'https://idp/jwks'", ["https://idp/jwks"]),
+        ("", ["https://idp/.well-known/openid-configuration", "https://idp/found"]),
     ],
 )
 def test_a_court_gets_the_key_sets_of_its_issuers(
-    source: dict[str, str], fetched: list[str], config: Path, monkeypatch: pytest.MonkeyPatch
+    jwks: str, fetched: list[str], config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
@@ -144,17 +149,14 @@ def test_a_court_gets_the_key_sets_of_its_issuers(
         return b'{"jwks_uri": "https://idp/found"}' if "well-known" in url else KEYS
 
     monkeypatch.setattr(documents, "fetch", answer)
-    issuers = [{"issuer": "https://idp", "keys": source}]
-    compiled = FakeCompiled(form=json.dumps({"issuers": issuers}).encode())
-    court = wire.court(built(config, compiled), Kept().terminal, seed=b"s" * 16, now_ms=5)
+    config.write_text(ISSUER % jwks)
+    court = wire.court(built(config), Kept().terminal, seed=b"s" * 16, now_ms=5)
     assert (court.keys, asked, court.now_ms) == ({0: KEYS}, fetched, 5)
 
 
-def test_keys_that_cannot_be_had_are_said(config: Path, tmp_path: Path) -> None:
-    source = {"from": "file", "path": str(tmp_path / "none.json")}
-    form = json.dumps({"issuers": [{"issuer": "https://idp", "keys": source}]}).encode()
+def test_keys_that_cannot_be_had_are_said(config: Path) -> None:
+    config.write_text(ISSUER % ", jwks: none.json")
     kept = Kept()
-    ours = built(config, FakeCompiled(form=form))
-    court = wire.court(ours, kept.terminal, seed=b"s" * 16, now_ms=5)
+    court = wire.court(built(config), kept.terminal, seed=b"s" * 16, now_ms=5)
     assert not court.keys
     assert "keys of https://idp cannot be had" in kept.talk

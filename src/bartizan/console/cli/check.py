@@ -28,31 +28,29 @@ def run(args: Namespace, terminal: Terminal) -> int:
     """Prints what is wrong; 1 when operations cannot be checked, 2 when it would not load."""
     try:
         built = wire.build(chosen_of(args, terminal), terminal)
-        wire.require_loadable(built.compiled)
     except Fault as fault:
         if not args.json:
             raise
         terminal.put_json({"ok": False, "diagnostics": _data(fault.diagnostics)})
         return USAGE
     compiled = built.compiled
-    found = [*built.config.warnings, *compiled.warnings, *compiled.unrepresentable]
+    found = compiled.warnings
+    lost = {one.operation for one in compiled.unrepresentable}
     if args.json:
         terminal.put_json(
             {
-                "ok": not compiled.unrepresentable,
+                "ok": not lost,
                 "policy": compiled.hash,
                 "openapi": built.openapi,
                 "operations": len(compiled.operations),
-                "unrepresentable": len(compiled.unrepresentable),
+                "unrepresentable": sorted(lost),
                 "diagnostics": _data(found),
             }
         )
     else:
         if found:
             terminal.say(diagnostics(found, colour=terminal.talk_is_colourful))
-        terminal.put(
-            _summary(len(compiled.operations), len(compiled.unrepresentable), compiled.hash)
-        )
+        terminal.put(_summary(len(compiled.operations), len(lost), compiled.hash))
     return FOUND if compiled.unrepresentable else CLEAN
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -122,10 +123,11 @@ def off(built: Built) -> list[str]:
     """What is not on, in words."""
     config, compiled = built.config, built.compiled
     found = []
-    if compiled.unrepresentable:
-        found.append(
-            f"{len(compiled.unrepresentable)} operations that cannot be checked (`bartizan check`)"
-        )
+    lost = {one.operation for one in compiled.unrepresentable}
+    if lost:
+        found.append(f"{len(lost)} operations that cannot be checked (`bartizan check`)")
+    if unverified := presence_only(compiled.form):
+        found.append(f"only the presence is checked of {', '.join(unverified)}")
     if not config.auth.all_issuers and not config.auth.api_keys.keys:
         found.append("no issuer is configured, so credentials are seen but not verified")
     if not config.limits:
@@ -136,6 +138,12 @@ def off(built: Built) -> list[str]:
             "the API sees every caller as 127.0.0.1: let it trust that address for nothing"
         )
     return found
+
+
+def presence_only(form: bytes) -> list[str]:
+    """Names of the security schemes that cannot be verified yet."""
+    schemes = json.loads(form)["schemes"]
+    return [scheme["name"] for scheme in schemes if scheme["verify"] == "presence"]
 
 
 def is_loopback(url: str) -> bool:

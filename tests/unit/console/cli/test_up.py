@@ -1,3 +1,5 @@
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -5,8 +7,8 @@ import pytest
 from bartizan.console.cli import main
 from bartizan.console.cli.up import four_lines, is_loopback, modes, off
 from bartizan.gateway.link import Listening
-from bartizan.model.errors import Diagnostic
-from tests.unit.console.built import FakeCompiled, built
+from tests.unit.console.built import USERS, built
+from tests.unit.console.cli.test_check import LOST
 
 LISTENING = Listening("127.0.0.1:8080", "127.0.0.1:9090")
 
@@ -22,7 +24,7 @@ def test_up_says_address_what_is_on_what_is_not_and_what_is_next(config: Path) -
     lines = four_lines(built(config), LISTENING)
     assert len(lines) == 4
     assert "http://127.0.0.1:8080" in lines[0]
-    assert lines[1].startswith("on:   2 operations of /openapi.json; shadow: parse, match")
+    assert re.match(r"on:   2 operations of \S+/openapi.json; shadow: parse, match", lines[1])
     assert lines[2].startswith("not:  ")
     assert lines[3].startswith("next: bartizan report")
 
@@ -40,8 +42,7 @@ def test_single_controls_have_their_own_mode(config: Path) -> None:
 
 
 def test_what_is_off_is_told(config: Path) -> None:
-    item = Diagnostic(code="a.b", message="m")
-    text = "; ".join(off(built(config, FakeCompiled(unrepresentable=(item,)))))
+    text = "; ".join(off(built(config, LOST)))
     assert "1 operations that cannot be checked" in text
     assert "no issuer is configured" in text
     assert "no limits" in text
@@ -56,6 +57,15 @@ def test_what_is_on_is_not_told_as_off(config: Path) -> None:
     text = "; ".join(off(built(config)))
     for word in ("issuer", "limits", "127.0.0.1", "cannot be checked"):
         assert word not in text
+
+
+def test_schemes_that_cannot_be_verified_are_named(config: Path) -> None:
+    basic: Mapping[str, object] = {
+        **USERS,
+        "components": {"securitySchemes": {"legacy": {"type": "http", "scheme": "basic"}}},
+        "security": [{"legacy": []}],
+    }
+    assert "only the presence is checked of legacy" in off(built(config, basic))
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost", "http://[::1]:8"])
