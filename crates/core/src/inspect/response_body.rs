@@ -57,14 +57,11 @@ pub fn shape_body(task: &ReplyTask<'_>, body: &[u8], budget: &mut Budget) -> Sha
         None => ShapedBody::default(),
     };
     if task.is_scrubbed
-        && let Some(told) = scrub(
-            task.status,
-            task.sent.map_or("", MediaType::essence),
-            &decoded,
-        )
+        && let Some(told) = scrub(task.status, task.sent, &decoded)
     {
         let reason = Reason::new(Code::ShapeErrorScrubbed, Place::of(Location::ResponseBody))
-            .value(told.name())
+            .value(told.what)
+            .span(told.span.0, told.span.1)
             .expected("an error body without stack traces, SQL errors and versions")
             .source(task.source);
         shaped.reasons.push(reason);
@@ -127,10 +124,9 @@ fn json(task: &ReplyTask<'_>, media: &Media, body: &[u8], budget: &mut Budget) -
 
 fn undeclared(found: &Undeclared, media: &Media) -> Reason {
     let (start, end) = found.span;
-    let wide = |position: u32| usize::try_from(position).unwrap_or(usize::MAX);
     let place = Place::at(Location::ResponseBody, found.pointer.clone());
     Reason::new(Code::ShapeUndeclaredField, place)
-        .span(wide(start), wide(end))
+        .span(start, end)
         .expected("only fields that the schema names")
         .source(&media.source)
 }
