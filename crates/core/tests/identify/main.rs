@@ -4,6 +4,7 @@
     missing_docs,
     clippy::arithmetic_side_effects,
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -14,6 +15,7 @@
 
 mod caches;
 mod claims;
+mod cost;
 mod http;
 mod keys;
 mod security;
