@@ -9,9 +9,10 @@ import argparse
 import datetime as dt
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
-from tests.bench import gateway, machine
+from tests.bench import gateway, machine, mounts, scale, start
 from tests.bench.peers import BENCH_VENV, ROOT
 from tests.bench.report import PAGE, Table, write
 
@@ -53,7 +54,27 @@ def measure_gateway(options: argparse.Namespace) -> list[Table]:
     return [table]
 
 
-SECTIONS: dict[str, Section] = {"gateway": measure_gateway}
+def measure_scale(options: argparse.Namespace) -> list[Table]:
+    """Operations, memory, limit table."""
+    return scale.run(rounds=options.rounds, seconds=options.seconds, say=say)
+
+
+def measure_start(_: argparse.Namespace) -> list[Table]:
+    """What a person waits for."""
+    return start.run(say)
+
+
+def measure_mounts(_: argparse.Namespace) -> list[Table]:
+    """The ASGI mount."""
+    return mounts.run(now_s=int(time.time()), say=say)
+
+
+SECTIONS: dict[str, Section] = {
+    "gateway": measure_gateway,
+    "scale": measure_scale,
+    "start": measure_start,
+    "mounts": measure_mounts,
+}
 
 
 def main() -> int:

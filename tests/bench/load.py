@@ -27,6 +27,8 @@ class Call:
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
+    # More Lua, for calls that differ from each other.
+    extra: str = ""
 
     def script(self) -> str:
         """The request in wrk's Lua; JSON strings are Lua strings here."""
@@ -36,7 +38,7 @@ class Call:
         ]
         if self.body:
             lines.append(f"wrk.body = [==[{self.body}]==]")
-        return "\n".join(lines) + REPORT
+        return "\n".join([*lines, self.extra]) + REPORT
 
 
 @dataclass(frozen=True, slots=True)

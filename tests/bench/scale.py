@@ -1,0 +1,120 @@
+"""Cost with 10 and with 10,000 operations; memory idle, under load and with a full limit table."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.bench import ours
+from tests.bench.api import READ, document
+from tests.bench.gateway import upstream
+from tests.bench.load import Call, drive
+from tests.bench.measure import Row, one_round
+from tests.bench.processes import memory_kib
+from tests.bench.report import Table
+from tests.bench.subjects import Bench, Subject
+
+GOAL_RATIO = 1.5
+PRINCIPALS = 1_000_000
+SLOT_BYTES = 32
+SLOTS = 1_048_576
+# One window long enough to meet a million callers, and what else may grow meanwhile.
+TABLE_WINDOW_S = 60
+SLACK_MIB = 16
+SETTLE_S = 1.0
+
+
+def many_operations(count: int) -> dict[str, Any]:
+    """The bench document with sibling resources, `count` operations in all."""
+    whole = document(checked=False)
+    paths = whole["paths"]
+    nothing = {"responses": {"default": {"description": "anything"}}}
+    identifier = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    for number in range(count - len(paths)):
+        item = {"parameters": [identifier], "get": nothing}
+        paths[f"/v1/area-{number % 97}/kind-{number}/{{id}}"] = item
+    return whole
+
+
+def operations(
+    bench: Bench, *, rounds: int, seconds: int, say: Callable[[str], None]
+) -> list[list[str]]:
+    """CPU per request as the number of operations grows, in interleaved rounds."""
+    counts = (10, 10_000)
+    rows = {count: Row(Subject(f"{count} operations", "", Call(READ))) for count in counts}
+    with (
+        ours.start(bench, "few", many_operations(counts[0]), ours.UNSHAPED) as few,
+        ours.start(bench, "many", many_operations(counts[1]), ours.UNSHAPED) as many,
+    ):
+        for number in range(rounds):
+            for count, door in ((counts[0], few), (counts[1], many)):
+                one_round(rows[count], door, bench, seconds)
+                cost = rows[count].cost_us[-1]
+                say(f"    round {number + 1}/{rounds}  {count} operations {cost:7.1f} us")
+    few_us, many_us = (rows[count].median for count in counts)
+    met = "met" if many_us <= GOAL_RATIO * few_us else "missed"
+    return [
+        ["10 operations, us/request", f"{few_us:.1f}", "", ""],
+        ["10,000 operations, us/request", f"{many_us:.1f}", "", ""],
+        ["ratio", f"{many_us / few_us:.2f}x", f"{GOAL_RATIO}x", met],
+    ]
+
+
+def memory(bench: Bench, seconds: int) -> list[list[str]]:
+    """Resident memory of all processes with everything on: idle, after load."""
+    with ours.everything(bench) as door:
+        time.sleep(SETTLE_S)
+        idle = memory_kib(door.pid)
+        seen = []
+        for _ in range(3):
+            drive(bench.read(signed=True), door.port, seconds, bench.folder)
+            seen.append(memory_kib(door.pid))
+    return [
+        ["resident idle, gateway and control, MiB", f"{idle / 1024:.0f}", "", ""],
+        ["resident after load, MiB", f"{statistics.median(seen) / 1024:.0f}", "", ""],
+    ]
+
+
+ADDRESSES = """
+local last = 0
+request = function()
+  last = last + 1
+  local address = string.format("10.%d.%d.%d", last / 65536 % 256, last / 256 % 256, last % 256)
+  return wrk.format("GET", nil, { ["X-Forwarded-For"] = address })
+end
+"""
+
+
+def limit_table(bench: Bench, say: Callable[[str], None]) -> list[list[str]]:
+    """Memory before and after a million callers, each with a bucket of its own."""
+    settings = f"""
+trusted_proxies: [127.0.0.0/8]
+limits: {{ per: address, rate: 100000/hour }}
+limit_table: {{ slots: {SLOTS} }}
+{ours.UNSHAPED}
+"""
+    with ours.start(bench, "table", ours.bare_document(signed=False), settings) as door:
+        time.sleep(SETTLE_S)
+        before = memory_kib(door.pid)
+        load = drive(Call(READ, extra=ADDRESSES), door.port, TABLE_WINDOW_S, bench.folder)
+        say(f"    {load.requests} callers")
+        after = memory_kib(door.pid)
+    allowed = SLOTS * SLOT_BYTES / 2**20
+    grown = (after - before) / 1024
+    enough = load.good >= PRINCIPALS
+    verdict = "met" if enough and grown <= allowed + SLACK_MIB else "missed"
+    return [
+        [f"{load.good:,} callers in a table of {SLOTS:,} slots, MiB grown", f"{grown:.0f}",
+         f"{allowed:.0f} + {SLACK_MIB}", verdict]
+    ]  # fmt: skip
+
+
+def run(*, rounds: int, seconds: int, say: Callable[[str], None]) -> list[Table]:
+    """Both parts."""
+    with upstream() as bench:
+        rows = operations(bench, rounds=rounds, seconds=seconds, say=say)
+        rows += memory(bench, seconds)
+        rows += limit_table(bench, say)
+    return [Table("Scale and memory", ["what", "value", "goal", ""], rows)]
