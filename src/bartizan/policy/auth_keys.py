@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bartizan.policy.forms import Moment, PathText, Url, is_loopback
@@ -16,7 +15,7 @@ from bartizan.policy.kinds import (
     SecretText,
     Text,
 )
-from bartizan.policy.records import Record, Settings, key
+from bartizan.policy.records import Record, Settings, key, settings
 from bartizan.policy.reading import below
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ ALGORITHMS = (
 HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Issuer(Settings):
     """One issuer of access tokens (JWT)."""
 
@@ -135,7 +134,7 @@ class Issuer(Settings):
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class ApiKey(Settings):
     """One API key, known by its keyed hash only."""
 
@@ -162,7 +161,7 @@ class ApiKey(Settings):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class ApiKeys(Settings):
     """API keys that the gateway verifies."""
 
@@ -196,7 +195,7 @@ class ApiKeys(Settings):
             seen.add(one.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Auth(Settings):
     """Who is believed, and where a credential is required."""
 

@@ -18,6 +18,7 @@ from bartizan.policy.parts import (
     cors_of,
     shape_of,
 )
+from bartizan.policy.pause import collector_paused
 from bartizan.policy.quotas import Quotas
 from bartizan.policy.rules import check_exceptions, check_relax
 from bartizan.policy.security import Security
@@ -87,7 +88,8 @@ def compile(config: Config, description: Description) -> Compiled:
     "policy.rule-cannot-be-relaxed", "policy.rule-cannot-be-excepted", "policy.unknown-scheme",
     "policy.audience-missing". Cost: O(form), about 50 ms for 500 operations; no IO.
     """
-    return _Compiler(config, description).compile()
+    with collector_paused():
+        return _Compiler(config, description).compile()
 
 
 class _Compiler:

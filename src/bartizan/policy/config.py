@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,7 +11,7 @@ from bartizan.policy.forms import Address, Base, Network, PathText, Url
 from bartizan.policy.kinds import Choice, Flag, ListOf, MapOf, Text, Whole
 from bartizan.policy.layers import read_layers, reading_of
 from bartizan.policy.process_keys import Bounds, Connections, LimitTable, Pool, Timeouts
-from bartizan.policy.records import Record, Settings, key
+from bartizan.policy.records import Record, Settings, key, settings
 from bartizan.policy.traffic_keys import (
     CODE,
     CONTROLS,
@@ -59,7 +59,7 @@ __all__ = [
 _HOST = r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Config(Settings):
     """One `bartizan.yaml`."""
 
@@ -214,6 +214,9 @@ class Overrides:
     state: str | None = None
 
 
+_FLAGS = tuple(one.name for one in fields(Overrides))
+
+
 def load(path: Path | None, *, overrides: Overrides, environ: Mapping[str, str]) -> Config:
     """The config in the file at `path` (None: defaults), then `BARTIZAN_*` variables, then flags.
 
@@ -221,9 +224,14 @@ def load(path: Path | None, *, overrides: Overrides, environ: Mapping[str, str])
     YAML and JSON readers, "config.unknown-key", "config.wrong-value" and kin. Reads `path` and the
     files that `${file:...}` names, nothing else. Cost: some milliseconds.
     """
-    flags = {name: getattr(overrides, name) for name in Overrides.__slots__}
+    flags = {name: getattr(overrides, name) for name in _FLAGS}
     reading, value = read_layers(path, flags, environ, ROOT)
     config = cast("Config", value)
+    state = config.state if "state" in config.given else str(reading.base / config.state)
     return replace(
-        config, document=reading.document, origins=reading.origins, warnings=tuple(reading.warnings)
+        config,
+        state=state,
+        document=reading.document,
+        origins=reading.origins,
+        warnings=tuple(reading.warnings),
     )

@@ -39,17 +39,16 @@ def read_layers(
     for name, value in sorted(environ.items()):
         if name.startswith(PREFIX):
             layers.variable(name, value, root)
-    for flag, value in flags.items():
-        if value is not None:
-            layers.set(
-                f"/{flag}", Interpolated(str(value), str(value)), f"--{flag.replace('_', '-')}"
-            )
+    for flag, given in flags.items():
+        if given is not None:
+            written = Interpolated(str(given), str(given))
+            layers.set(f"/{flag}", written, f"--{flag.replace('_', '-')}")
     filled = _fill(data, "", environ, reading)
-    value = root.read(filled, "", reading)
-    if reading.diagnostics or value is INVALID:
+    read_value = root.read(filled, "", reading)
+    if reading.diagnostics or read_value is INVALID:
         raise Fault(_in_order(reading))
     reading.warnings[:] = [_without_secrets(one, reading.secrets) for one in reading.warnings]
-    return reading, value
+    return reading, read_value
 
 
 def reading_of(document: Document | None, origins: Mapping[str, str]) -> Reading:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from bartizan.policy.kinds import Duration, Milliseconds, Whole
-from bartizan.policy.records import Settings, key
+from bartizan.policy.records import Settings, key, settings
 
 
 def _bound(about: str, default: int, *, least: int = 1, most: int = 2**32 - 1) -> int:
@@ -21,7 +20,7 @@ def _span(about: str, default_ms: int) -> Milliseconds:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Bounds(Settings):
     """Bounds of one exchange. Defaults: crates/core/src/budget.rs, held equal by a test."""
 
@@ -54,7 +53,7 @@ class Bounds(Settings):
     asks_max: int = _bound("Look-ups of one exchange.", 4, least=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Timeouts(Settings):
     """Deadlines of the gateway."""
 
@@ -69,7 +68,7 @@ class Timeouts(Settings):
     wind_down: Milliseconds = _span("Exchanges under way after a stop.", 10_000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Pool(Settings):
     """Connections to the API, of all workers together."""
 
@@ -79,7 +78,7 @@ class Pool(Settings):
     idle: Milliseconds = _span("Unused connections are closed after this.", 4_000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Connections(Settings):
     """Caps of client connections."""
 
@@ -92,7 +91,7 @@ class Connections(Settings):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class LimitTable(Settings):
     """Memory of the limit table."""
 

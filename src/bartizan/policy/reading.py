@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bartizan.model.diagnostics import Severity
 from bartizan.model.errors import Diagnostic, Location
 from bartizan.policy.interpolate import Interpolated
 from bartizan.policy.pointer import escape
@@ -65,7 +66,7 @@ class Reading:
         origin = self.origin(pointer)
         if origin or self.document is None:
             text = f"{message} (from {origin})" if origin else message
-            severity = "warning" if warning else "error"
+            severity: Severity = "warning" if warning else "error"
             kept.append(Diagnostic(code=code, message=text, hint=hint, severity=severity))
         else:
             kept.append(

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from bartizan.policy.kinds import JsonSchema, Kind
 from bartizan.policy.reading import INVALID, Invalid, Reading, below
@@ -16,6 +15,7 @@ from bartizan.policy.reading import INVALID, Invalid, Reading, below
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+S = TypeVar("S")
 _KEY = "bartizan"
 REQUIRED = object()
 """Default of a key that must be written."""
@@ -39,7 +39,18 @@ def key(kind: Kind, about: str, *, example: object, default: object = REQUIRED) 
     return dataclasses.field(default=None if default is REQUIRED else default, metadata=metadata)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass_transform(
+    frozen_default=True, kw_only_default=True, field_specifiers=(dataclasses.field, key)
+)
+def settings(record: type[S]) -> type[S]:
+    """A frozen, slotted, keyword-only dataclass without `==` and `repr`.
+
+    Nobody compares or prints whole records, and making the two methods for each costs start-up.
+    """
+    return dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Settings:
     """What every record knows of itself. pointer: where it stands in the config; given: keys written there."""
 
@@ -50,12 +61,17 @@ class Settings:
         """Report faults that concern several keys; each key alone is sound."""
 
 
-@cache
+_TABLES: dict[type[Settings], Mapping[str, Key]] = {}
+
+
 def keys_of(record: type[Settings]) -> Mapping[str, Key]:
     """The config keys of a record, in the order of its declaration."""
-    return {
-        one.name: one.metadata[_KEY] for one in dataclasses.fields(record) if _KEY in one.metadata
-    }
+    table = _TABLES.get(record)
+    if table is None:
+        fields = dataclasses.fields(record)
+        table = {one.name: one.metadata[_KEY] for one in fields if _KEY in one.metadata}
+        _TABLES[record] = table
+    return table
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bartizan.policy.kinds import (
@@ -18,7 +17,7 @@ from bartizan.policy.kinds import (
     Whole,
 )
 from bartizan.policy.reading import below
-from bartizan.policy.records import Record, Settings, key
+from bartizan.policy.records import Record, Settings, key, settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +40,7 @@ HEADER = Text("a header name, as in `x-request-id`", HEADER_NAME)
 MODE_OF_CONTROLS = MapOf(Choice(MODES), words=CONTROLS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Limit(Settings):
     """One limit: a rate, or a number of requests under way."""
 
@@ -84,7 +83,7 @@ class Limit(Settings):
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Shape(Settings):
     """What is done to responses."""
 
@@ -128,7 +127,7 @@ class Shape(Settings):
                 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class OperationSettings(Settings):
     """What differs for one operation."""
 
@@ -164,7 +163,7 @@ class OperationSettings(Settings):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class WrittenException(Settings):
     """One rule that does not count on one operation and field."""
 
@@ -205,7 +204,7 @@ class WrittenException(Settings):
             reading.report(at, "config.conflict", "with `path`, the rule is a `match.*` rule")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@settings
 class Cors(Settings):
     """Cross-origin access by browsers, answered by the gateway."""
 

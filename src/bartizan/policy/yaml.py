@@ -7,7 +7,7 @@ last of two equal keys. Aliases are counted, tags and several documents in one f
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml as pyyaml
 
@@ -17,8 +17,10 @@ from bartizan.policy.pointer import escape, tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from yaml.error import Mark
-    from yaml.events import Event
+
+Event = Any
+"""An event of PyYAML, whose stubs leave out what the C parser sets."""
+Mark = Any
 
 _Loader: type = getattr(pyyaml, "CSafeLoader", pyyaml.SafeLoader)
 """libyaml's parser; the pure-Python one gives the same events where libyaml is missing."""
@@ -265,7 +267,7 @@ class Positions:
                 continue
             if not isinstance(event, pyyaml.NodeEvent):
                 continue
-            mark = event.start_mark
+            mark: Mark = event.start_mark
             if count == -1 and key is None and isinstance(event, pyyaml.ScalarEvent):
                 key, name = mark, escape(event.value)
                 continue
@@ -275,16 +277,18 @@ class Positions:
                 at, first, key = f"{holder}/{name}", key or mark, None
             else:
                 at, first, count = f"{holder}/{count}", mark, count + 1
+                if holder in self._merges:
+                    self._merges[holder].append(at)
             self._places[at] = (first.line, first.column, mark.line, mark.column)
             if isinstance(event, pyyaml.AliasEvent):
-                self._links[at] = anchors.get(event.anchor, at)
+                self._links[at] = anchors.get(str(event.anchor), at)
             elif event.anchor:
                 anchors[event.anchor] = at
             if count == -1 and name == "<<":
                 self._merges.setdefault(holder, []).append(at)
             if isinstance(event, pyyaml.CollectionStartEvent):
                 if at.endswith("/<<") and isinstance(event, pyyaml.SequenceStartEvent):
-                    self._merges[holder] = self._merges[at] = []
+                    self._merges[at] = []
                 stack.append((holder, count, key))
                 is_mapping = isinstance(event, pyyaml.MappingStartEvent)
                 holder, count, key = at, -1 if is_mapping else 0, None

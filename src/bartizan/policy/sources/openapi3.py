@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, Operation, Requirement, source
@@ -239,16 +240,17 @@ class Reader3:
                 own.add(name)
                 merged[name] = form
         names = template_names(path)
-        for name, place in list(merged):
-            if place == "path" and name not in names:
-                message = f"path parameter `{name}` is not in the path template"
+        for word, kind in list(merged):
+            if kind == "path" and word not in names:
+                message = f"path parameter `{word}` is not in the path template"
                 self.parts.notes.warn(spot, "description.path-parameter", message)
-                del merged[name, place]
-        for name in names:
-            if (name, "path") not in merged:
-                message = f"path parameter `{name}` is not declared; any text passes for it"
+                del merged[word, kind]
+        for word in names:
+            if (word, "path") not in merged:
+                message = f"path parameter `{word}` is not declared; any text passes for it"
                 self.parts.notes.warn(spot, "description.path-parameter", message)
-                merged[name, "path"] = self.parts.parameter_form(name, "path", spot, required=True)
+                form = self.parts.parameter_form(word, "path", spot, required=True)
+                merged[word, "path"] = form
         return list(merged.values())
 
     def _listed(
@@ -275,7 +277,7 @@ class Reader3:
                 "parameter",
                 where,
                 draft,
-                lambda own, p=parameter, w=where: self._parameter(p, w, own),
+                partial(self._parameter, parameter, where),
             )
             yield (folded, place), form, where
 
@@ -340,7 +342,7 @@ class Reader3:
         found = self.parts.follow(node["requestBody"], at(spot, "requestBody"), draft)
         if found is None:
             return None
-        return self.parts.share("body", found[1], draft, lambda own: self._body_form(*found, own))
+        return self.parts.share("body", found[1], draft, partial(self._body_form, *found))
 
     def _body_form(self, node: Node, spot: Spot, draft: Draft) -> Form:
         known = frozenset(("description", "content", "required"))
@@ -427,7 +429,7 @@ class Reader3:
                 draft.problems.append((where, f"`{written}` is not a status"))
             elif found is not None:
                 made[status] = self.parts.share(
-                    "response", found[1], draft, lambda own, f=found: self._response(*f, own)
+                    "response", found[1], draft, partial(self._response, *found)
                 )
         return made
 

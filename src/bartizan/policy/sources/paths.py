@@ -54,7 +54,7 @@ def server_paths(servers: object, location: str) -> tuple[tuple[str, ...], str]:
     location: of the document, that relative URLs start from. No servers = `/`, which is "".
     Source: OpenAPI 3.1.1, Server Object and Server Variable Object.
     """
-    if servers is None or servers == []:
+    if servers is None:
         return ("",), ""
     if not isinstance(servers, list):
         return ("",), "`servers` must be a list"
@@ -67,7 +67,7 @@ def server_paths(servers: object, location: str) -> tuple[tuple[str, ...], str]:
         if fault:
             return ("",), fault
         paths.update(dict.fromkeys(_path(one, location) for one in urls))
-    return tuple(paths), ""
+    return tuple(paths) or ("",), ""
 
 
 def _urls(url: str, variables: object) -> tuple[list[str], str]:
@@ -79,8 +79,8 @@ def _urls(url: str, variables: object) -> tuple[list[str], str]:
         if not isinstance(variable, dict) or "default" not in variable:
             return [], f"server variable `{name}` has no default"
         enum = variable.get("enum")
-        values = enum if isinstance(enum, list) and enum else [variable["default"]]
-        choices.append([str(value) for value in values])
+        allowed = enum if isinstance(enum, list) and enum else [variable["default"]]
+        choices.append([str(one) for one in allowed])
     urls: dict[str, None] = {}
     for values in product(*choices):
         made = url

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.document import Document
+from bartizan.policy.pause import collector_paused
 from bartizan.policy.sources.description import Description
 from bartizan.policy.sources.library import Fetch, Library
 from bartizan.policy.sources.openapi3 import Reader3
@@ -28,6 +29,11 @@ def read(location: str, fetch: Fetch) -> Description:
     "description.too-deep" and those of the readers of YAML and JSON. Cost: O(nodes), about 0.2 s
     for 500 operations in YAML.
     """
+    with collector_paused():
+        return _read(location, fetch)
+
+
+def _read(location: str, fetch: Fetch) -> Description:
     library = Library(location, fetch)
     root = library.document(1)
     version = _version(root)

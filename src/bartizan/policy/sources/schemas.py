@@ -27,6 +27,8 @@ Node = dict[str, object]
 DIRECTIONS = {"request": "readOnly", "response": "writeOnly"}
 """Direction of a message, and the mark of the properties that are not in it."""
 
+_MARKING = frozenset(("$ref", *DIRECTIONS.values()))
+_NO_MARKS: set[str] = set()
 _FRAGMENT_SAFE = "~!$&'()*+,;=:@/?-._"
 _BASE_DIALECTS = (JSON_SCHEMA_2020_12, "https://spec.openapis.org/oas/3.1/dialect/base")
 
@@ -67,6 +69,7 @@ class Schemas:
         self._waiting: list[str] = []
         self._reach: dict[str, set[str]] = {}
         self._uris: dict[str, str] = {}
+        self._has_problem = False
         self.form: dict[str, object] = {}
 
     # ---- use ------------------------------------------------------------------------------
@@ -127,6 +130,7 @@ class Schemas:
             facts = self._facts[key]
             self._plain[key] = self._node(self._source(key, facts), facts.spot, Walk(facts))
         self._break_cycles()
+        self._has_problem = any(facts.problems for facts in self._facts.values())
         self._reach = {mark: self._reaching(mark) for mark in DIRECTIONS.values()}
 
     def _reaching(self, mark: str) -> set[str]:
@@ -199,7 +203,7 @@ class Schemas:
 
     def problems(self, keys: Iterable[str]) -> list[tuple[Spot, str]]:
         """What stands against checking any of `keys` or what they reach, in order of place."""
-        if not self._is_any_problem:
+        if not self._has_problem:
             return []
         seen = set(keys)
         waiting = list(seen)
@@ -211,10 +215,6 @@ class Schemas:
             seen |= fresh
             waiting += fresh
         return sorted(set(found))
-
-    @property
-    def _is_any_problem(self) -> bool:
-        return any(facts.problems for facts in self._facts.values())
 
     def refuse(self, spot: Spot, at: Spot, reason: str) -> bool:
         """Take the schema at `spot` out of the form, for a reason found by the core at `at`.
@@ -231,6 +231,7 @@ class Schemas:
         if facts is None or not names:
             return False
         facts.problems.append((at, reason))
+        self._has_problem = True
         self.form.update(dict.fromkeys(names, True))
         return True
 
@@ -433,6 +434,8 @@ class Schemas:
 
     def _marks(self, node: object, spot: Spot) -> set[str]:
         """`readOnly`, `writeOnly` of a property: its own, or of what it refers to."""
+        if not isinstance(node, dict) or _MARKING.isdisjoint(node):
+            return _NO_MARKS
         found: set[str] = set()
         for _ in range(8):
             if not isinstance(node, dict):

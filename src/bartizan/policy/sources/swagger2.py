@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, Operation, Requirement, source
@@ -190,7 +191,7 @@ class Reader2:
                 "parameter",
                 where,
                 draft,
-                lambda own, n=name, p=place, d=node, w=where: self._parameter(n, p, d, w, own),
+                partial(self._parameter, name, place, node, where),
             )
         for name in names:
             if (name, "path") not in made:
@@ -323,7 +324,7 @@ class Reader2:
             elif found is not None:
                 kind = "response " + " ".join(produces)
                 made[status] = self.parts.share(
-                    kind, found[1], draft, lambda own, f=found: self._response(*f, produces, own)
+                    kind, found[1], draft, partial(self._response, *found, produces)
                 )
         return made
 
