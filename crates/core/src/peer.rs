@@ -11,7 +11,7 @@ pub struct Network {
 
 fn number(address: IpAddr) -> u128 {
     match address.to_canonical() {
-        IpAddr::V4(four) => u128::from(four.to_ipv6_mapped().to_bits()),
+        IpAddr::V4(four) => four.to_ipv6_mapped().to_bits(),
         IpAddr::V6(six) => six.to_bits(),
     }
 }

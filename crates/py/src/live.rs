@@ -53,5 +53,5 @@ impl Live {
 /// Lower-case hex of HMAC-SHA-256(pepper, key), as `auth.api_keys` holds it.
 #[pyfunction]
 pub fn hash_api_key(pepper: &[u8], key: &[u8]) -> String {
-    bartizan_core::identify::api_key::digest_of(&Secret::new(pepper.to_vec()), key)
+    bartizan_core::identify::api_key::hash_api_key(&Secret::new(pepper.to_vec()), key)
 }

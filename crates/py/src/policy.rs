@@ -52,6 +52,18 @@ impl Policy {
             .collect()
     }
 
+    #[getter]
+    fn unrepresentable(&self) -> Vec<(&str, &str)> {
+        let each = self.0.operations().iter();
+        each.flat_map(|operation| {
+            operation
+                .unrepresentable
+                .iter()
+                .map(|why| (operation.id.as_str(), why.as_str()))
+        })
+        .collect()
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "<Policy {}>",

@@ -1,5 +1,27 @@
 """The typed face of the compiled core; the only module that imports `native`."""
 
-from bartizan._core.native import version
+from bartizan._core.native import (
+    Exchange,
+    Live,
+    Policy,
+    PolicyFault,
+    Reply,
+    Step,
+    codes,
+    hash_api_key,
+    replay,
+    version,
+)
 
-__all__ = ["version"]
+__all__ = [
+    "Exchange",
+    "Live",
+    "Policy",
+    "PolicyFault",
+    "Reply",
+    "Step",
+    "codes",
+    "hash_api_key",
+    "replay",
+    "version",
+]

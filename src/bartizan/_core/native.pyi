@@ -1,6 +1,158 @@
-"""The compiled binding (crates/py): conversion only, no logic."""
+"""The compiled binding (crates/py): conversion only, no logic.
 
-__all__ = ["version"]
+`At` is a moment: milliseconds since the Unix epoch, and microseconds of a monotonic clock.
+"""
+
+from typing import Literal, TypeAlias, final
+
+At: TypeAlias = tuple[int, int]
+Fields: TypeAlias = list[tuple[bytes, bytes]]
+
+__all__ = [
+    "Exchange",
+    "Live",
+    "Policy",
+    "PolicyFault",
+    "Reply",
+    "Step",
+    "codes",
+    "hash_api_key",
+    "replay",
+    "version",
+]
+
+class PolicyFault(ValueError):
+    """A form that cannot be a Policy: args are (message, document or None, JSON Pointer)."""
+
+@final
+class Policy:
+    """An immutable, hashed snapshot of all that is decided by."""
+
+    @staticmethod
+    def load(form: bytes) -> Policy:
+        """Build from the canonical form; all or nothing.
+
+        Raises PolicyFault. Cost: O(form), schemas dominate; the interpreter lock is released.
+        """
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the form, lower-case hex."""
+
+    @property
+    def operations(self) -> list[str]:
+        """Ids of all Operations, in the order of the form."""
+
+    @property
+    def issuers(self) -> list[str]:
+        """Ids of all issuers, by the index that `Live.load_keys` takes."""
+
+    @property
+    def unrepresentable(self) -> list[tuple[str, str]]:
+        """(Operation id, why) for each reason why an Operation cannot be checked."""
+
+@final
+class Live:
+    """What changes while a Policy stands: limits, verified tokens, key sets, API keys."""
+
+    def __new__(
+        cls,
+        policy: Policy,
+        seed: bytes,
+        pepper: bytes | None = None,
+        before: Live | None = None,
+    ) -> Live:
+        """seed: 16 random bytes of this process; pepper: of the API keys, 16 bytes or more.
+
+        Takes over limits, tokens and keys of `before`. Raises ValueError for a bad table of keys.
+        """
+
+    def load_keys(self, issuer: int, keys: bytes, unix_ms: int) -> int:
+        """Put a JWK set in place; the number of admitted keys. Raises ValueError."""
+
+@final
+class Step:
+    """What the mount does next with the Request."""
+
+    @property
+    def kind(self) -> Literal["more", "ask", "forward", "answer"]:
+        """Which of the four."""
+
+    def forward(self) -> tuple[bytes, bytes, Fields, bytes | None, bool]:
+        """Take method, target, fields, body so far, and whether more streams; once only."""
+
+    def answer(self) -> tuple[int, Fields, bytes | None]:
+        """Take status, fields and body of an answer of ours; once only."""
+
+    def issuer(self) -> int:
+        """Take the index of the issuer whose keys must be looked up; once only."""
+
+@final
+class Reply:
+    """What the mount does next with the Response."""
+
+    @property
+    def kind(self) -> Literal["done", "head", "hold", "pass", "send"]:
+        """`send` carries a whole answer, `head` a head whose body streams."""
+
+    def sent(self) -> tuple[int, Fields, bytes | None]:
+        """Take status, fields and, for `send`, the body; once only."""
+
+@final
+class Exchange:
+    """One Request from head to close. Every call may be made from any thread."""
+
+    def __new__(cls, policy: Policy, live: Live, peer: str, id: int, at: At) -> Exchange:  # noqa: A002
+        """peer: IP address; id: 80 random bits, the reference id."""
+
+    def head(
+        self, method: bytes, target: bytes, fields: Fields, length: int | None, at: At
+    ) -> Step:
+        """length: bytes of the body, None for unknown, 0 for no body."""
+
+    def chunk(self, data: bytes, at: At) -> Step:
+        """Feed a piece of the body."""
+
+    def end(self, at: At) -> Step:
+        """End the body."""
+
+    def answered(self, done: bool, at: At) -> Step:  # noqa: FBT001
+        """Tell how the look-up of `ask` went."""
+
+    def stream(self, length: int) -> bool:
+        """Count a piece that streams on; false when it is over its cap."""
+
+    def reply_head(self, status: int, fields: Fields, at: At) -> Reply:
+        """Feed the head of the Response."""
+
+    def reply_chunk(self, data: bytes) -> Reply:
+        """Feed a piece of the Response."""
+
+    def reply_end(self, at: At) -> Reply:
+        """End the Response."""
+
+    def upstream_failed(self, at: At) -> Reply:
+        """The app failed before or inside its Response."""
+
+    def close(
+        self, outcome: Literal["complete", "client-left", "upstream-failed", "fault"], at: At
+    ) -> tuple[bytes, bool]:
+        """End it: the one Event as JSON, and whether it is notable."""
+
+def codes() -> list[tuple[str, str, str, int, str]]:
+    """Every reason code: name, stage, class, status, title."""
+
+def hash_api_key(pepper: bytes, key: bytes) -> str:
+    """Lower-case hex of HMAC-SHA-256(pepper, key), as `auth.api_keys` holds it."""
+
+def replay(
+    policy: Policy, live: Live, capture: bytes, *, number: int = 0, without: str | None = None
+) -> tuple[bytes, bytes | None]:
+    """Judge one capture (a JSON object): the Event as JSON, and the body the client would get.
+
+    number: becomes the reference id; without: a rule taken out, to see what it does.
+    Raises ValueError for a line that is not a capture.
+    """
 
 def version() -> str:
     """The version of the compiled core, equal to the version of the package."""

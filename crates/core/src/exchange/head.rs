@@ -144,11 +144,16 @@ impl Exchange {
                 let allow = methods.join(", ");
                 let reason = Reason::new(Code::MatchUnknownMethod, target())
                     .value(&self.method)
-                    .expected(format!("one of {allow}"));
+                    .expected(format!("one of {allow}"))
+                    .source(&policy.document_source());
                 self.extras.allow = allow;
                 Some(reason)
             }
-            Match::Nothing => Some(Reason::new(Code::MatchUnknownPath, target()).value(&self.path)),
+            Match::Nothing => Some(
+                Reason::new(Code::MatchUnknownPath, target())
+                    .value(&self.path)
+                    .source(&policy.document_source()),
+            ),
         };
         let stops = reason.is_some_and(|reason| self.report(reason));
         self.proofs.matched = Some(Matched::of(self.stamp()));

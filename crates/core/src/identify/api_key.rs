@@ -25,18 +25,6 @@ pub struct ApiKeyFault {
     pub source: Source,
 }
 
-/// Lower-case hex of HMAC-SHA-256(pepper, key): what `auth.api_keys` holds in place of a key.
-/// Cost: one HMAC.
-#[must_use]
-pub fn digest_of(pepper: &Secret, key: &[u8]) -> String {
-    let pepper = hmac::Key::new(hmac::HMAC_SHA256, pepper.expose());
-    hmac::sign(&pepper, key)
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 /// The API keys of a Policy under one pepper.
 pub struct ApiKeys {
     pepper: Option<hmac::Key>,

@@ -111,6 +111,7 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         limits,
         limit_table: form.limit_table,
         api_keys: form.api_keys,
+        documents: form.documents.len(),
         issuers: form.issuers,
         trusted_proxies,
         shape: Shape::new(form.shape),

@@ -41,6 +41,7 @@ pub struct Policy {
     pub(crate) shapes: Shapes,
     pub(crate) cors: Option<Cors>,
     pub(crate) limits: Limits,
+    documents: usize,
     limit_table: LimitTableForm,
     api_keys: Vec<ApiKeyForm>,
     issuers: Vec<IssuerForm>,
@@ -143,6 +144,15 @@ impl Policy {
     #[must_use]
     pub fn wire_limits(&self) -> WireLimits {
         WireLimits::of_requests(&self.bounds)
+    }
+
+    /// Where Operations are declared: the paths of the first API description, if there is one.
+    pub(crate) fn document_source(&self) -> Source {
+        let document = (self.documents > 1).then_some(1);
+        Source {
+            document,
+            pointer: "/paths".to_owned(),
+        }
     }
 
     pub(crate) fn issuer_source(&self, index: u16) -> Source {
