@@ -35,9 +35,10 @@ def require_loadable(compiled: Compiled) -> Compiled:
 
 def _parts(refused: Exception) -> tuple[str, str, int | None, str]:
     found = [getattr(refused, name, None) for name in ("code", "message", "document", "pointer")]
-    code, message, document, pointer = (
-        [*refused.args, *[None] * 4][:4] if found[0] is None else found
-    )
+    if found[0] is None:
+        # The core gives message, document and pointer; the code is ours.
+        found = [None, *[*refused.args, *[None] * 3][:3]]
+    code, message, document, pointer = found
     place = document if isinstance(document, int) else None
     return str(code or "policy.refused"), str(message or refused), place, str(pointer or "")
 

@@ -11,10 +11,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from bartizan.model.event import Reason
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bartizan.model.event import Event, Reason
+    from bartizan.model.event import Event
 
 Path = tuple[str | int, ...]
 Config = dict[str, object]
@@ -120,6 +122,9 @@ def _content(reason: Reason, event: Event) -> Offer | NotOffered:
         )
         path: Path = ("operations", event.operation, "body_max_bytes")
         return Offer(f"allow bodies of {cap} bytes on this operation", path, "set", cap)
+    if event.operation and reason.location == "body":
+        # A body that cannot be read has no fields to name: the rule is excepted for all of it.
+        return _exception(Reason(reason.code), event)
     if event.operation:
         path = ("operations", event.operation, "relax")
         return Offer(f"relax `{reason.code}` on this operation", path, "append", reason.code)

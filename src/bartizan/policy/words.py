@@ -35,7 +35,7 @@ def code_facts() -> dict[str, CodeFact]:
 
     rows = (
         CodeFact(n, stage, kind.lower(), status, title)
-        for n, stage, kind, status, title in _core.codes()  # type: ignore[attr-defined]
+        for n, stage, kind, status, title in _core.codes()
     )
     return {fact.name: fact for fact in rows}
 

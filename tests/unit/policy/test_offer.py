@@ -48,6 +48,15 @@ def test_a_content_rule_before_any_match_is_relaxed_everywhere() -> None:
     }
 
 
+def test_a_body_that_cannot_be_read_is_excepted_whole() -> None:
+    reason = Reason("parse.bad-json", location="body", pointer="/email")
+    assert offered(reason, "content", {}).value == {
+        "rule": "parse.bad-json",
+        "operation": "POST /users",
+        "reason": "false positive",
+    }
+
+
 def test_a_body_that_is_too_large_gets_a_larger_cap() -> None:
     reason = Reason("parse.body-too-large", expected="at most 2000000 bytes")
     change = offered(reason, "content", {}, bytes_in=10)
