@@ -106,5 +106,5 @@ def test_every_place_is_found_also_behind_aliases_and_merges() -> None:
     assert found.find("/b/k") == (2, 3)
     assert found.find("/c/k") == (2, 3)
     assert found.find("/c/z/1/q") == (6, 11)
-    assert found.find("/d/n") == (8, 14)
+    assert found.find("/d/n") == (8, 13)
     assert found.find("/c/z/1/none/deeper") == (6, 10)

@@ -1,0 +1,203 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.policy.sources.describe import described, only, problems, schema_of, warned
+
+
+def parameters(text: str, version: str = "3.0.3") -> Any:
+    indented = "".join(f"        {line}\n" for line in text.splitlines())
+    description = described(
+        f"paths:\n  /a/{{id}}:\n    get:\n      parameters:\n{indented}", version
+    )
+    return description
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "explode"),
+    [
+        ("- { name: id, in: path, required: true, schema: {} }", "simple", False),
+        ("- { name: id, in: path, required: true, style: matrix, schema: {} }", "matrix", False),
+        ("- { name: id, in: path, required: true, style: label, explode: true, schema: {} }", "label", True),
+        ("- { name: q, in: query, schema: {} }", "form", True),
+        ("- { name: q, in: query, explode: false, schema: {} }", "form", False),
+        ("- { name: q, in: query, style: deepObject, explode: true, schema: {} }", "deepObject", True),
+        ("- { name: q, in: query, style: pipeDelimited, schema: {} }", "pipeDelimited", False),
+        ("- { name: X-A, in: header, schema: {} }", "simple", False),
+        ("- { name: c, in: cookie, schema: {} }", "form", True),
+    ],
+)  # fmt: skip
+def test_style_and_explode_have_the_defaults_of_their_place(
+    text: str, style: str, explode: bool
+) -> None:
+    form: Any = only(parameters(text)).parameters[0]
+    assert (form["style"], form["explode"]) == (style, explode)
+    assert form["name"] == form["name"].lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("- { name: q, in: querystring, schema: {} }", "7: a parameter `in: querystring` cannot be checked"),
+        ("- { name: q, in: query, style: simple, schema: {} }", "7: style `simple` does not fit its place"),
+        ("- { name: q, in: query, schema: {}, content: {} }", "7: `schema` and `content` exclude each other"),
+        ("- { $ref: '#/components/parameters/None' }", "7: `$ref` `#/components/parameters/None` leads to nothing"),
+        ("- { name: q, in: query }\n- { name: q, in: query }", "8: query parameter `q` is declared twice"),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_cannot_be_checked_is_kept_with_its_line(text: str, reason: str) -> None:
+    assert reason in problems(parameters(text))
+
+
+def test_an_undeclared_path_parameter_is_warned_of_and_takes_any_text() -> None:
+    description = parameters("- { name: other, in: path, required: true, schema: {} }")
+    assert [form["name"] for form in only(description).parameters] == ["id"]
+    assert "description.path-parameter" in warned(description)
+
+
+def test_path_level_parameters_are_merged_and_ignored_headers_left_out() -> None:
+    description = described("""
+    paths:
+      /a/{id}:
+        parameters:
+          - { name: id, in: path, required: true, schema: { type: string } }
+          - { name: q, in: query, schema: { type: string } }
+        get:
+          parameters:
+            - { name: q, in: query, schema: { type: integer } }
+            - { name: Authorization, in: header, schema: {} }
+            - { name: f, in: query, content: { application/json: { schema: { type: object } } } }
+    """)
+    forms: Any = only(description).parameters
+    assert [form["name"] for form in forms] == ["id", "q", "f"]
+    assert schema_of(description, forms[1]["schema"]) == {"type": "integer"}
+    assert forms[2]["content"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("servers", "bases"),
+    [
+        ("[]", ("",)),
+        ("[{ url: / }]", ("",)),
+        ("[{ url: 'https://a.example/v1/' }, { url: 'http://b/v2' }, { url: 'http://c/v1' }]", ("/v1", "/v2")),
+        ("[{ url: 'https://{h}.a/{v}', variables: { h: { default: x, enum: [x, y] }, v: { default: v1, enum: [v1, v2] } } }]",
+         ("/v1", "/v2")),
+        ("[{ url: '/v%201?x' }]", ("/v 1",)),
+        ("[{ url: v3 }]", ("/v3",)),
+    ],
+)  # fmt: skip
+def test_the_path_of_every_server_counts(servers: str, bases: tuple[str, ...]) -> None:
+    description = described(f"servers: {servers}\npaths:\n  /a:\n    get: {{}}\n")
+    assert only(description).bases == bases
+    assert problems(description) == []
+
+
+def test_a_server_variable_without_default_cannot_be_checked() -> None:
+    description = described("servers: [{ url: '/{v}' }]\npaths:\n  /a:\n    get: {}\n")
+    assert problems(description) == ["3: server variable `v` has no default"]
+
+
+def test_security_is_kept_as_written() -> None:
+    description = described("""
+    security: [{ a: [] }]
+    paths:
+      /one: { get: {} }
+      /two: { get: { security: [] } }
+      /three: { get: { security: [{ a: [], b: [s] }, {}] } }
+      /four: { get: { security: [{ none: [] }] } }
+    components:
+      securitySchemes:
+        a: { type: http, scheme: Bearer }
+        b: { type: oauth2, flows: {} }
+        c: { type: apiKey, in: header, name: X-Key }
+        d: { type: odd }
+    """)
+    one, two, three, _ = (operation.security for operation in description.operations)
+    assert [[r.scheme for r in group] for group in one] == [["a"]]
+    assert two == ()
+    assert [[(r.scheme, r.scopes) for r in group] for group in three] == [
+        [("a", ()), ("b", ("s",))],
+        [],
+    ]
+    assert problems(description, 3) == ["9: security scheme `none` is not declared"]
+    assert description.schemes["a"].credential == {"in": "authorization", "scheme": "bearer"}
+    assert description.schemes["c"].credential == {"in": "header", "name": "x-key"}
+    assert "description.security-scheme" in warned(description)
+
+
+def test_bodies_responses_headers_and_encodings_are_lowered() -> None:
+    description = described("""
+    paths:
+      /a:
+        post:
+          requestBody:
+            required: true
+            content:
+              Multipart/Form-Data; charset=utf-8:
+                schema: { type: object }
+                encoding: { f: { contentType: 'image/*, text/plain' } }
+          responses:
+            '2xx': { $ref: '#/components/responses/Ok' }
+            default: { description: d }
+    components:
+      responses:
+        Ok:
+          description: d
+          headers: { X-Left: { required: true, schema: { type: integer } } }
+          content: { '*/*': {} }
+          links: { a: {} }
+    """)
+    operation: Any = only(description)
+    media = operation.body["content"]["multipart/form-data"]
+    assert media["encoding"]["f"]["content_types"] == ["image/*", "text/plain"]
+    assert set(operation.responses) == {"2XX", "default"}
+    ok = operation.responses["2XX"]
+    assert ok["headers"][0]["name"] == "x-left"
+    assert ok["content"]["*/*"]["schema"] is None
+    assert operation.responses["default"]["content"] == {}
+    assert warned(description) == {"description.not-enforced": 22}
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/a?b=1", "the path holds a query or a fragment"),
+        ("a", "the path does not begin with a slash"),
+        ("/{a}{b}", "two parameters touch in the path"),
+        ("/{a}/{a}", "the path names one parameter twice"),
+        ("/{a", "the path has a brace that is not closed"),
+    ],
+)
+def test_a_path_that_cannot_be_matched_is_kept_with_its_reason(path: str, reason: str) -> None:
+    assert f"5: {reason}" in problems(described(f"paths:\n  '{path}':\n    get: {{}}\n"))
+
+
+def test_a_path_item_by_reference_and_percent_escapes_are_read() -> None:
+    description = described(
+        "paths:\n  /a%20b: { $ref: 'items.yaml#/item' }\n",
+        items_yaml="item: { get: {}, put: {} }\n",
+    )
+    assert [(one.method, one.path) for one in description.operations] == [
+        ("GET", "/a b"),
+        ("PUT", "/a b"),
+    ]
+
+
+def test_what_is_not_enforced_is_told_once() -> None:
+    description = described("""
+    paths:
+      /a: { get: { callbacks: { c: {} } } }
+      /b: { get: { callbacks: { c: {} } } }
+    webhooks: { w: {} }
+    """)
+    told = [one.message for one in description.warnings if one.code == "description.not-enforced"]
+    assert sorted(told) == [
+        "`callbacks` are not enforced (2 in the description)",
+        "`webhooks` are not enforced (1 in the description)",
+    ]
+
+
+def test_a_misspelt_field_is_warned_of_with_its_line() -> None:
+    assert warned(described("paths:\n  /a:\n    get:\n      parametres: []\n")) == {
+        "description.unknown-field": 6
+    }

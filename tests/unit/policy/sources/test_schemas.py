@@ -1,0 +1,204 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.policy.sources.describe import (
+    body_schema,
+    described,
+    only,
+    problems,
+    schema_of,
+    warned,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "lowered"),
+    [
+        ("type: string\nnullable: true\n", {"type": ["string", "null"]}),
+        ("type: string\nnullable: false\n", {"type": "string"}),
+        ("nullable: true\n", {}),
+        ("type: string\nnullable: true\nenum: [a, null]\n", {"type": ["string", "null"], "enum": ["a", None]}),
+        ("minimum: 1\nexclusiveMinimum: true\n", {"minimum": 1, "exclusiveMinimum": 1}),
+        ("maximum: 1\nexclusiveMaximum: false\n", {"maximum": 1}),
+        ("exclusiveMaximum: true\n", {}),
+        ("description: d\nexample: 1\ndefault: 1\nx-a: 1\nformat: int64\n", {"format": "int64"}),
+        ("additionalProperties: false\n", {"additionalProperties": False}),
+        ("properties: { example: { type: string } }\n", {"properties": {"example": {"type": "string"}}}),
+        ("maxLength: 5.0\n", {"maxLength": 5}),
+    ],
+)  # fmt: skip
+def test_3_0_is_lowered_to_2020_12(text: str, lowered: object) -> None:
+    description, schema = body_schema(text)
+    assert schema == lowered
+    assert problems(description) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lowered"),
+    [
+        ("type: [string, 'null']\nconst: a\n", {"type": ["string", "null"], "const": "a"}),
+        ("exclusiveMinimum: 3\n", {"exclusiveMinimum": 3}),
+        ("prefixItems: [true, { type: string }]\n", {"prefixItems": [True, {"type": "string"}]}),
+        ("if: { type: string }\nthen: false\n", {"if": {"type": "string"}, "then": False}),
+        ("examples: [1]\n$comment: c\n", {}),
+    ],
+)
+def test_3_1_keeps_its_keywords(text: str, lowered: object) -> None:
+    description, schema = body_schema(text, "3.1.0")
+    assert schema == lowered
+    assert problems(description) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "reason"),
+    [
+        ("type: text\n", "3.0.3", "type `text` is not one of JSON Schema"),
+        ("required: true\n", "3.0.3", "`required` must be a list of names, none twice"),
+        ("maxLength: -1\n", "3.0.3", "`maxLength` must be a whole number from 0"),
+        ("properties: []\n", "3.0.3", "`properties` must be a mapping"),
+        ("allOf: {}\n", "3.0.3", "`allOf` must be a list of schemas"),
+        ("$ref: '#/components/schemas/None'\n", "3.0.3", "`$ref` `#/components/schemas/None` leads to nothing"),
+        ("$ref: '../up.yaml'\n", "3.0.3", "`$ref` `../up.yaml` leaves the directory of the document"),
+        ("$ref: 'https://a/b.yaml'\n", "3.0.3", "`$ref` `https://a/b.yaml` leaves the directory of the document"),
+        ("exclusiveMinimum: true\n", "3.1.0", "`exclusiveMinimum` must be a number"),
+        ("$schema: http://json-schema.org/draft-04/schema\n", "3.1.0",
+         "schema dialect `http://json-schema.org/draft-04/schema` is not supported"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_represented_is_kept_with_its_line(
+    text: str, version: str, reason: str
+) -> None:
+    description, _ = body_schema(text, version)
+    assert problems(description) == [f"10: {reason}"]
+
+
+def test_unknown_keywords_are_warned_of_with_their_line() -> None:
+    description, schema = body_schema("type: string\npatternProperties: {}\n")
+    assert schema == {"type": "string"}
+    assert warned(description) == {"description.unknown-keyword": 11}
+
+
+COMPONENTS = """
+paths:
+  /a:
+    post:
+      requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/User' } } } }
+      responses:
+        '200':
+          description: d
+          content: { application/json: { schema: { $ref: '#/components/schemas/User' } } }
+components:
+  schemas:
+    User:
+      type: object
+      required: [id, name, password]
+      properties:
+        id: { type: integer, readOnly: true }
+        name: { type: string }
+        password: { type: string, writeOnly: true }
+        friend: { $ref: '#/components/schemas/User' }
+        tag: { $ref: '#/components/schemas/Tag' }
+    Tag: { type: string }
+"""
+
+
+def keys_of(text: str, version: str = "3.0.3") -> tuple[Any, str, str]:
+    description = described(text, version)
+    operation: Any = only(description)
+    request = operation.body["content"]["application/json"]["schema"]
+    response = operation.responses["200"]["content"]["application/json"]["schema"]
+    return description, request, response
+
+
+def test_read_only_and_write_only_make_two_directions_of_what_reaches_them() -> None:
+    description, request, response = keys_of(COMPONENTS)
+    assert request == "1#/components/schemas/User!request"
+    assert response == "1#/components/schemas/User!response"
+    sent = schema_of(description, request)
+    assert sent["properties"]["id"] == {"not": {}, "x-bartizan-direction": "readOnly"}
+    assert sent["required"] == ["name", "password"]
+    friend = sent["properties"]["friend"]["$ref"]
+    assert friend == "#/$defs/1%23~1components~1schemas~1User!request"
+    assert sent["properties"]["tag"]["$ref"] == "#/$defs/1%23~1components~1schemas~1Tag"
+    answered = schema_of(description, response)
+    assert answered["properties"]["password"] == {"not": {}, "x-bartizan-direction": "writeOnly"}
+    assert answered["required"] == ["id", "name"]
+    assert set(description.schemas.form) == {request, response, "1#/components/schemas/Tag"}
+
+
+def test_a_required_name_leaves_also_through_all_of() -> None:
+    description, request, _ = keys_of(
+        COMPONENTS.replace("    Tag: { type: string }", "    Tag:\n      allOf:\n"
+                           "        - $ref: '#/components/schemas/User'\n        - required: [id, name]")
+        .replace("schemas/User' } } } }\n      resp", "schemas/Tag' } } } }\n      resp")
+    )  # fmt: skip
+    assert schema_of(description, request)["allOf"][1] == {"required": ["name"]}
+
+
+def test_siblings_of_a_ref_are_ignored_in_3_0_and_kept_in_3_1() -> None:
+    text = COMPONENTS.replace("tag: { $ref: '#/components/schemas/Tag' }",
+                              "tag: { $ref: '#/components/schemas/Tag', maxLength: 3 }")  # fmt: skip
+    description, request, _ = keys_of(text)
+    assert set(schema_of(description, request)["properties"]["tag"]) == {"$ref"}
+    description, request, _ = keys_of(text, "3.1.0")
+    assert schema_of(description, request)["properties"]["tag"]["maxLength"] == 3
+
+
+def test_a_schema_that_is_itself_in_place_cannot_be_checked_but_recursion_can() -> None:
+    looping = COMPONENTS.replace(
+        "Tag: { type: string }", "Tag: { allOf: [{ $ref: '#/components/schemas/Tag' }] }"
+    )
+    assert problems(described(looping)) == ["23: its schema refers to itself in place"]
+    assert problems(described(COMPONENTS)) == []
+
+
+def test_references_over_several_files_stay_in_the_directory() -> None:
+    text = """
+    paths:
+      /a:
+        post:
+          requestBody: { content: { application/json: { schema: { $ref: 'more.yaml#/A' } } } }
+    """
+    description = described(
+        text, more_yaml="A: { properties: { b: { $ref: '#/B' } } }\nB: { type: string }\n"
+    )
+    body: Any = only(description).body
+    key = body["content"]["application/json"]["schema"]
+    assert key == "2#/A"
+    assert schema_of(description, key)["properties"]["b"] == {"$ref": "#/$defs/2%23~1B"}
+    assert schema_of(description, "2#/B") == {"type": "string"}
+    assert str(description.locate((2, "/B/type"))) == "api/more.yaml:2:6"
+    assert problems(described(text)) == [
+        "7: `$ref` `more.yaml`: `api/more.yaml` cannot be read: no such file"
+    ]
+
+
+def test_anchors_and_ids_are_found_in_3_1() -> None:
+    text = """
+    paths:
+      /a:
+        post:
+          requestBody: { content: { application/json: { schema: { $ref: '#top' } } } }
+    components:
+      schemas:
+        A: { $anchor: top, properties: { b: { $ref: 'https://example.com/b' } } }
+        B: { $id: 'https://example.com/b', $ref: '#/$defs/c', $defs: { c: { type: integer } } }
+    """
+    description = described(text, "3.1.0")
+    assert problems(description) == []
+    assert schema_of(description, "1#/components/schemas/B/$defs/c") == {"type": "integer"}
+
+
+def test_a_discriminator_keeps_its_mapping_with_new_names() -> None:
+    text = COMPONENTS.replace(
+        "    Tag: { type: string }",
+        "    Tag:\n      oneOf: [{ $ref: '#/components/schemas/User' }]\n"
+        "      discriminator: { propertyName: kind, mapping: { u: '#/components/schemas/User', v: User, w: None } }",
+    )
+    description, _, response = keys_of(text)
+    tag = schema_of(description, "1#/components/schemas/Tag!response")
+    target = "#/$defs/1%23~1components~1schemas~1User!response"
+    assert tag["discriminator"] == {"propertyName": "kind", "mapping": {"u": target, "v": target}}
+    assert "description.discriminator" in warned(description)
+    assert response.endswith("!response")

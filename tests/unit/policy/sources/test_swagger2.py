@@ -1,0 +1,112 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.policy.sources.describe import described, only, problems, schema_of
+
+BODY = """
+basePath: /v1/
+consumes: [application/json]
+produces: [application/json]
+securityDefinitions:
+  key: { type: apiKey, in: query, name: k }
+  basic: { type: basic }
+  flow: { type: oauth2, flow: implicit }
+security: [{ key: [] }]
+definitions:
+  Pet: { type: object, required: [name], properties: { name: { type: string }, id: { type: integer, readOnly: true } } }
+paths:
+  /pets/{id}:
+    put:
+      parameters:
+        - { name: id, in: path, required: true, type: integer, maximum: 9, exclusiveMaximum: true }
+        - { name: pet, in: body, required: true, schema: { $ref: '#/definitions/Pet' } }
+      responses:
+        200: { description: d, schema: { $ref: '#/definitions/Pet' }, headers: { X-A: { type: integer } } }
+        204: { description: d }
+        206: { description: d, schema: { type: file } }
+"""
+
+
+def test_the_common_form_is_lowered() -> None:
+    description = described(BODY, "2.0")
+    operation: Any = only(description)
+    assert problems(description) == []
+    assert operation.bases == ("/v1",)
+    assert schema_of(description, operation.parameters[0]["schema"]) == {
+        "type": "integer",
+        "maximum": 9,
+        "exclusiveMaximum": 9,
+    }
+    assert operation.body["required"]
+    media = operation.body["content"]["application/json"]
+    assert media["schema"] == "1#/definitions/Pet!request"
+    ok = operation.responses["200"]
+    assert ok["content"]["application/json"]["schema"] == "1#/definitions/Pet"
+    assert ok["headers"][0]["name"] == "x-a"
+    assert operation.responses["204"]["content"] == {}
+    assert operation.responses["206"]["content"]["application/json"]["schema"] is None
+    assert description.schemes["flow"].kind == "token"
+    assert description.schemes["basic"].credential == {"in": "authorization", "scheme": "basic"}
+    assert [[one.scheme for one in group] for group in operation.security] == [["key"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "style", "explode"),
+    [
+        ("csv", "form", False),
+        ("ssv", "spaceDelimited", False),
+        ("tsv", "tabDelimited", False),
+        ("pipes", "pipeDelimited", False),
+        ("multi", "form", True),
+    ],
+)
+def test_collection_formats_become_styles(written: str, style: str, explode: bool) -> None:
+    description = described(
+        "paths:\n  /a:\n    get:\n      parameters:\n        - "
+        f"{{ name: q, in: query, type: array, items: {{ type: string }}, collectionFormat: {written} }}\n",
+        "2.0",
+    )
+    form: Any = only(description).parameters[0]
+    assert (form["style"], form["explode"]) == (style, explode)
+    assert problems(description) == []
+
+
+def test_form_fields_become_one_body() -> None:
+    description = described(
+        """
+    paths:
+      /a:
+        post:
+          parameters:
+            - { name: f, in: formData, type: file, required: true }
+            - { name: n, in: formData, type: integer }
+    """,
+        "2.0",
+    )
+    body: Any = only(description).body
+    assert list(body["content"]) == ["multipart/form-data"]
+    schema = schema_of(description, body["content"]["multipart/form-data"]["schema"])
+    assert schema["required"] == ["f"]
+    assert schema["properties"]["n"] == {"$ref": "#/$defs/1%23~1paths~1~01a~1post~1parameters~11"}
+    assert schema_of(description, "1#/paths/~1a/post/parameters/0") == {
+        "type": "string",
+        "format": "binary",
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameter", "reason"),
+    [
+        ("{ name: q, in: query }", "a parameter needs a `type`"),
+        ("{ name: q, in: header, type: array, collectionFormat: multi }", "collection format `multi` does not fit its place"),
+        ("{ name: q, in: query, type: array, items: { type: array } }", "a list of lists in a parameter cannot be checked"),
+        ("{ name: q, in: cookie, type: string }", "a parameter `in: cookie` cannot be checked"),
+        ("{ name: q, in: body }", "a body parameter needs a `schema`"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_checked_is_kept_with_its_line(parameter: str, reason: str) -> None:
+    description = described(
+        f"paths:\n  /a:\n    get:\n      parameters:\n        - {parameter}\n", "2.0"
+    )
+    assert problems(description) == [f"6: {reason}"]
