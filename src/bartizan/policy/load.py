@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.compile import Compiled, compile
 from bartizan.policy.pointer import tokens
@@ -10,22 +12,25 @@ ROUNDS_MAX = 64
 """Schemas that the core refuses are taken out one by one, at most so many."""
 
 
-def require_loadable(compiled: Compiled) -> Compiled:
+def require_loadable(
+    compiled: Compiled, build: Callable[[bytes], object] | None = None
+) -> Compiled:
     """`compiled`, or the same with Operations marked that the core cannot check.
 
+    build: `_core.Policy.load` unless given; raises ValueError(message, document, pointer).
     A schema that the core refuses (a pattern beyond its engine, say) makes the Operations that
-    use it unrepresentable; the others stay. Raises Fault, placed, for everything else that the
-    core refuses. Cost: the build of the Policy, once for each refused schema and once more.
+    use it unrepresentable; the others stay. Raises Fault "policy.refused", placed, for everything
+    else that the core refuses. Cost: the build of the Policy, once for each refused schema and
+    once more.
     """
-    from bartizan import _core
-
+    build = _core_build() if build is None else build
     for _ in range(ROUNDS_MAX):
         try:
-            _core.Policy.load(compiled.form)
-        except _core.PolicyFault as refused:
-            code, message, document, pointer = _parts(refused)
+            build(compiled.form)
+        except ValueError as refused:
+            message, document, pointer = _parts(refused)
             if not _mark(compiled, document, pointer, message):
-                raise Fault([_placed(compiled, code, message, document, pointer)]) from None
+                raise Fault([_placed(compiled, message, document, pointer)]) from None
             compiled = compile(compiled.config, compiled.description)
         else:
             return compiled
@@ -33,14 +38,15 @@ def require_loadable(compiled: Compiled) -> Compiled:
     raise Fault([Diagnostic(code="policy.too-many-refused", message=message)])
 
 
-def _parts(refused: Exception) -> tuple[str, str, int | None, str]:
-    found = [getattr(refused, name, None) for name in ("code", "message", "document", "pointer")]
-    if found[0] is None:
-        # The core gives message, document and pointer; the code is ours.
-        found = [None, *[*refused.args, *[None] * 3][:3]]
-    code, message, document, pointer = found
-    place = document if isinstance(document, int) else None
-    return str(code or "policy.refused"), str(message or refused), place, str(pointer or "")
+def _core_build() -> Callable[[bytes], object]:
+    from bartizan import _core
+
+    return _core.Policy.load
+
+
+def _parts(refused: ValueError) -> tuple[str, int | None, str]:
+    message, document, pointer = [*refused.args, None, None, None][:3]
+    return str(message), document if isinstance(document, int) else None, str(pointer or "")
 
 
 def _mark(compiled: Compiled, document: int | None, pointer: str, reason: str) -> bool:
@@ -55,14 +61,12 @@ def _mark(compiled: Compiled, document: int | None, pointer: str, reason: str) -
     return False
 
 
-def _placed(
-    compiled: Compiled, code: str, message: str, document: int | None, pointer: str
-) -> Diagnostic:
+def _placed(compiled: Compiled, message: str, document: int | None, pointer: str) -> Diagnostic:
     place = compiled.locate(document, pointer)
-    if document and document <= len(compiled.description.library.documents):
-        return compiled.description.library.document(document).diagnostic(
-            pointer, code=code, message=message
-        )
-    return Diagnostic(
-        code=code, message=message, file=place.file, line=place.line, column=place.column
-    )
+    documents = compiled.description.library.documents
+    held = compiled.config.document if document == 0 else None
+    if document and document <= len(documents):
+        held = documents[document - 1]
+    if held is not None:
+        return held.diagnostic(pointer, code="policy.refused", message=message)
+    return Diagnostic(code="policy.refused", message=message, file=place.file)
