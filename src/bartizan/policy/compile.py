@@ -24,6 +24,7 @@ from bartizan.policy.rules import check_exceptions, check_relax
 from bartizan.policy.security import Security
 from bartizan.policy.sources import Description
 from bartizan.policy.sources.description import Operation, source
+from bartizan.policy.sources.paths import template_fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,8 @@ class _Compiler:
             for one, operation in placed
         ]
         self._refuse_twins(operations)
+        # No request can match these paths: the core refuses them as unknown. They stay reported.
+        matchable = [form for form in operations if not template_fault(str(form["template"]))]
         if self._faults:
             raise Fault(sorted(self._faults, key=lambda one: (one.line, one.column)))
         form: Form = {
@@ -134,7 +137,7 @@ class _Compiler:
             "shape": shape_of(config.shape),
             "exceptions": exceptions,
             "schemas": description.schemas.form,
-            "operations": operations,
+            "operations": matchable,
         }
         raw = canonical(form)
         return Compiled(

@@ -249,3 +249,9 @@ def test_every_place_in_the_form_exists_in_its_document() -> None:
             document = documents[place["document"]]
             assert document is not None
             assert follow(document.data, place["pointer"]) is not MISSING, place
+
+
+def test_a_path_that_no_request_can_match_is_reported_and_left_out_of_the_form() -> None:
+    one = compiled("mode: enforce\n", "paths:\n  '/a{': { get: {} }\n  /b: { get: {} }\n")
+    assert [form["id"] for form in form_of(one)["operations"]] == ["GET /b"]
+    assert [each.operation for each in one.unrepresentable] == ["GET /a{"]
