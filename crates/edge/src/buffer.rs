@@ -84,12 +84,21 @@ impl Inbox {
 /// Bytes to be sent.
 #[derive(Default)]
 pub(crate) struct Outbox {
-    /// Append here.
-    pub(crate) bytes: Vec<u8>,
+    bytes: Vec<u8>,
     sent: usize,
+    /// Whether sent bytes are kept, so that `rewind` can send them again.
+    pub(crate) is_replayable: bool,
 }
 
 impl Outbox {
+    /// Where to append.
+    pub(crate) fn bytes(&mut self) -> &mut Vec<u8> {
+        if self.is_empty() && !self.is_replayable {
+            self.clear();
+        }
+        &mut self.bytes
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.sent >= self.bytes.len()
     }
@@ -99,13 +108,18 @@ impl Outbox {
         self.bytes.len().saturating_sub(self.sent)
     }
 
-    /// Forgets what is not sent yet.
+    /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.sent = 0;
     }
 
-    /// Writes until all is sent; ready with the bytes sent by this call.
+    /// Starts over with the first byte. Only after `is_replayable` was set from the start.
+    pub(crate) fn rewind(&mut self) {
+        self.sent = 0;
+    }
+
+    /// Writes until all is sent or the socket is full; ready with the bytes sent by this call.
     pub(crate) fn poll_flush(
         &mut self,
         stream: &mut TcpStream,
@@ -123,7 +137,6 @@ impl Outbox {
             self.sent = self.sent.saturating_add(sent);
             count = count.saturating_add(sent);
         }
-        self.clear();
         Poll::Ready(Ok(count))
     }
 

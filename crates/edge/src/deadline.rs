@@ -65,6 +65,20 @@ impl Wheel {
         }
     }
 
+    /// Wakes every connection that has a deadline: the stage of the worker changed.
+    pub(crate) fn wake_all(&self) {
+        let looks = self.slots.borrow();
+        for watch in looks
+            .iter()
+            .flatten()
+            .filter_map(|look| look.watch.upgrade())
+        {
+            if let Some(waker) = watch.waker.borrow().as_ref() {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
     fn take(&self, turn: u64) -> Vec<Look> {
         self.slots
             .borrow_mut()

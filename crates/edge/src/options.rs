@@ -51,9 +51,9 @@ pub struct Options {
     /// Worker threads. Cannot change in a running gateway.
     #[serde(default = "one")]
     pub workers: usize,
-    /// The state directory, as in `Boot`; kept here so that one document holds all options.
-    #[serde(default)]
-    pub state: PathBuf,
+    /// The state directory, as in `Boot`; taken so that one document can hold all options.
+    #[serde(default, rename = "state")]
+    pub _state: PathBuf,
     /// Deadlines.
     #[serde(default)]
     pub timeouts: Timeouts,
@@ -158,7 +158,7 @@ impl Default for Timeouts {
 }
 
 /// Upstream connections of all workers together.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct PoolOptions {
     /// Open at once, split over the workers.

@@ -44,15 +44,15 @@ impl<T> Ring<T> {
         std::mem::replace(&mut held, empty)
     }
 
-    /// (emitted, dropped) so far.
-    pub(crate) fn counts(&self) -> (u64, u64) {
+    /// (emitted, dropped so far, held now), of one moment.
+    pub(crate) fn counts(&self) -> (u64, u64, u64) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = (
+        let waiting = u64::try_from(held.len()).unwrap_or(u64::MAX);
+        (
             self.emitted.load(Ordering::Relaxed),
             self.dropped.load(Ordering::Relaxed),
-        );
-        drop(held);
-        counts
+            waiting,
+        )
     }
 
     /// Events that wait here.
@@ -83,6 +83,11 @@ impl<T> Backlog<T> {
             capacity,
             dropped: 0,
         }
+    }
+
+    /// Changes the capacity; what is held stays.
+    pub(crate) fn resize(&mut self, capacity: usize) {
+        self.capacity = capacity;
     }
 
     /// Adds one; drops and counts the least needed one when full.
@@ -130,10 +135,10 @@ mod tests {
     fn a_full_ring_counts_each_drop() {
         let ring = Ring::new(2);
         (0..5).for_each(|event| ring.push(event));
-        assert_eq!(ring.counts(), (5, 3));
+        assert_eq!(ring.counts(), (5, 3, 2));
         assert_eq!(ring.take(Vec::new()), [0, 1]);
         ring.push(9);
-        assert_eq!((ring.counts(), ring.len()), ((6, 3), 1));
+        assert_eq!((ring.counts(), ring.len()), ((6, 3, 1), 1));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use crate::counters::Counters;
-use crate::options::{PoolOptions, ms};
+use crate::options::{Options, PoolOptions, ms};
 
 /// Where the API is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +139,14 @@ impl Pool {
             is_reused: false,
             permit,
         })
+    }
+
+    /// Whether these options ask for the very pool that this is.
+    pub(crate) fn serves(&self, options: &Options) -> bool {
+        let authority = options.upstream_authority();
+        authority.is_ok_and(|authority| authority == self.endpoint.authority)
+            && options.pool == self.options
+            && options.timeouts.connect_ms == self.connect_ms
     }
 
     /// Closes what was idle for too long.

@@ -1,0 +1,345 @@
+//! The service thread: control link, swaps, Events, metrics, wind-down. No request waits for it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
+
+use bartizan_core::event::Event;
+use serde_json::json;
+
+use crate::admin::Page;
+use crate::caps::Caps;
+use crate::clock::Clock;
+use crate::counters::Counters;
+use crate::delivery::Delivery;
+use crate::error::Error;
+use crate::frame::Report;
+use crate::generation::{Generation, Generations};
+use crate::keys::{KeyState, Refresher};
+use crate::metrics::{Metrics, heading};
+use crate::options::Options;
+use crate::ring::Ring;
+use crate::upstream::Endpoint;
+use crate::worker::{Desk, Shared, Stage};
+
+/// How long `/readyz?verbose` tries to reach the API, milliseconds.
+const REACH_MS: u64 = 1_000;
+
+/// The state of the service thread. Borrows never last over a wait, except for reading.
+pub(crate) struct Service {
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) delivery: RefCell<Delivery>,
+    pub(crate) stage: Cell<Stage>,
+    shared: OnceLock<Arc<Shared>>,
+    metrics: RefCell<Metrics>,
+    spare: RefCell<Vec<Event>>,
+    shown_keys: RefCell<BTreeMap<String, KeyState>>,
+}
+
+/// Counts of Events over all workers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventCounts {
+    pub(crate) emitted: u64,
+    pub(crate) delivered: u64,
+    pub(crate) dropped: u64,
+    pub(crate) held: u64,
+}
+
+impl Service {
+    /// Nothing is loaded yet.
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new(Service {
+            clock: Arc::new(Clock::new()),
+            delivery: RefCell::new(Delivery::new(0)),
+            stage: Cell::new(Stage::Serving),
+            shared: OnceLock::new(),
+            metrics: RefCell::default(),
+            spare: RefCell::default(),
+            shown_keys: RefCell::default(),
+        })
+    }
+
+    /// What the workers share, once something is loaded.
+    pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
+        self.shared.get()
+    }
+
+    /// Takes the first Generation and makes what the workers share.
+    ///
+    /// # Errors
+    /// `Error::Start` when the refresher cannot be started.
+    pub(crate) fn start(&self, first: Generation) -> Result<Arc<Shared>, Error> {
+        let keys = Refresher::spawn(Arc::clone(&first.policy), Arc::clone(&first.live));
+        let keys = keys.map_err(Error::Start)?;
+        let options = Arc::clone(&first.options);
+        self.delivery.borrow_mut().resize(options.ring);
+        let desk = || Desk {
+            counters: Arc::default(),
+            ring: Ring::new(options.ring),
+        };
+        let shared = Arc::new(Shared {
+            clock: Arc::clone(&self.clock),
+            generations: Generations::new(first),
+            caps: Caps::new(crate::os::raise_descriptors()),
+            keys,
+            workers: (0..options.workers).map(|_| desk()).collect(),
+        });
+        Ok(Arc::clone(self.shared.get_or_init(|| shared)))
+    }
+
+    /// Takes a later Generation. Its Live holds the key sets of the old one already.
+    ///
+    /// # Errors
+    /// `Error::Options` for what cannot change in a running gateway; nothing has changed then.
+    pub(crate) async fn swap(&self, shared: &Shared, next: Generation) -> Result<(), Error> {
+        require_same_place(&shared.generations.current().options, &next.options)?;
+        let (policy, live) = (Arc::clone(&next.policy), Arc::clone(&next.live));
+        shared.generations.replace(next);
+        let _ = shared.keys.follow(policy, live).await;
+        Ok(())
+    }
+
+    /// Moves Events from the workers into metrics and backlog, and on to the control process.
+    pub(crate) fn drain(&self) {
+        let workers = self.shared().map_or(&[][..], |shared| &shared.workers);
+        let mut delivery = self.delivery.borrow_mut();
+        let mut metrics = self.metrics.borrow_mut();
+        for desk in workers.iter().filter(|desk| desk.ring.len() > 0) {
+            let mut events = desk.ring.take(self.spare.take());
+            for event in events.drain(..) {
+                metrics.record(&event);
+                delivery.push(event);
+            }
+            self.spare.replace(events);
+        }
+        delivery.advance();
+    }
+
+    /// What is due once a second.
+    pub(crate) fn second(&self) {
+        self.clock.adjust();
+        if let Some(shared) = self.shared() {
+            shared.generations.sweep();
+        }
+        self.report_keys();
+        self.report_counters();
+    }
+
+    /// Tells the control process the counts.
+    pub(crate) fn report_counters(&self) {
+        let Some(shared) = self.shared() else { return };
+        let counts = self.counts();
+        let payload = json!({
+            "emitted": counts.emitted,
+            "delivered": counts.delivered,
+            "dropped": counts.dropped,
+            "held": counts.held,
+            "generation": shared.generations.current().number,
+        });
+        self.report(Report::Counters, &payload);
+    }
+
+    fn report_keys(&self) {
+        let Some(shared) = self.shared() else { return };
+        let states = shared.keys.states();
+        let before = self.shown_keys.replace(states.clone());
+        for (issuer, state) in states
+            .iter()
+            .filter(|(issuer, state)| before.get(*issuer) != Some(state))
+        {
+            let payload =
+                json!({ "issuer": issuer, "state": state.state, "message": state.message });
+            self.report(Report::Keys, &payload);
+        }
+    }
+
+    /// A control process joined: it has seen no key state yet.
+    pub(crate) fn forget_shown(&self) {
+        self.shown_keys.borrow_mut().clear();
+    }
+
+    /// Sends one report as JSON.
+    pub(crate) fn report(&self, kind: Report, payload: &serde_json::Value) {
+        self.delivery
+            .borrow_mut()
+            .report(kind, payload.to_string().as_bytes());
+    }
+
+    /// INVARIANT: emitted = delivered + dropped + held.
+    pub(crate) fn counts(&self) -> EventCounts {
+        let (delivered, mut dropped, mut held) = self.delivery.borrow().counts();
+        let mut emitted = 0_u64;
+        for desk in self.shared().map_or(&[][..], |shared| &shared.workers) {
+            let (pushed, lost, waiting) = desk.ring.counts();
+            emitted = emitted.saturating_add(pushed);
+            dropped = dropped.saturating_add(lost);
+            held = held.saturating_add(waiting);
+        }
+        EventCounts {
+            emitted,
+            delivered,
+            dropped,
+            held,
+        }
+    }
+
+    /// (opened, closed) over all workers.
+    pub(crate) fn exchanges(&self) -> (u64, u64) {
+        let workers = self.shared().map_or(&[][..], |shared| &shared.workers);
+        workers.iter().fold((0, 0), |(opened, closed), desk| {
+            let (more, done) = (desk.counters.opened.read(), desk.counters.closed.read());
+            (opened.saturating_add(more), closed.saturating_add(done))
+        })
+    }
+
+    /// Whether requests are served.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.shared().is_some() && self.stage.get() == Stage::Serving
+    }
+
+    /// The page of `/readyz?verbose`.
+    pub(crate) async fn readiness(&self) -> Page {
+        let Some(shared) = self.shared() else {
+            return Page::text("503 Service Unavailable", "not ready");
+        };
+        let generation = Arc::clone(&shared.generations.current());
+        let is_reached = match generation.options.upstream_authority() {
+            Ok(authority) => Endpoint::new(authority).connect(REACH_MS).await.is_ok(),
+            Err(_) => false,
+        };
+        let counts = self.counts();
+        let keys: serde_json::Map<_, _> = shared
+            .keys
+            .states()
+            .into_iter()
+            .map(|(id, key)| {
+                let shown = json!({ "state": key.state, "keys": key.keys, "message": key.message });
+                (id, shown)
+            })
+            .collect();
+        let body = json!({
+            "ready": self.is_ready(),
+            "policy": generation.policy.hash_hex(),
+            "generation": generation.number,
+            "retired_generations": shared.generations.retired(),
+            "control": if self.delivery.borrow().is_joined() { "joined" } else { "absent" },
+            "upstream": if is_reached { "reachable" } else { "unreachable" },
+            "keys": keys,
+            "connections": shared.caps.total(),
+            "events": {
+                "emitted": counts.emitted,
+                "delivered": counts.delivered,
+                "dropped": counts.dropped,
+                "held": counts.held,
+                "capacity": generation.options.ring,
+            },
+        });
+        let status = if self.is_ready() {
+            "200 OK"
+        } else {
+            "503 Service Unavailable"
+        };
+        Page {
+            status,
+            kind: "application/json",
+            body: format!("{body:#}\n"),
+        }
+    }
+
+    /// The page of `/metrics`.
+    pub(crate) fn scrape(&self) -> String {
+        let mut out = String::new();
+        self.metrics.borrow().write(&mut out);
+        self.write_events(&mut out);
+        let Some(shared) = self.shared() else {
+            return out;
+        };
+        let counters = shared.workers.iter().map(|desk| &*desk.counters);
+        for (name, kind, help, value) in Counters::merge(counters) {
+            gauge(&mut out, name, kind, help, value);
+        }
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let generation = shared.generations.current().number;
+        let open = number(shared.caps.total());
+        gauge(
+            &mut out,
+            "bartizan_policy_generation",
+            "gauge",
+            "Policy swaps, from 1.",
+            generation,
+        );
+        gauge(
+            &mut out,
+            "bartizan_connections_open",
+            "gauge",
+            "Client connections open.",
+            open,
+        );
+        write_keys(&mut out, &shared.keys.states());
+        out
+    }
+
+    fn write_events(&self, out: &mut String) {
+        let counts = self.counts();
+        heading(
+            out,
+            "bartizan_events_total",
+            "counter",
+            "Events by what became of them.",
+        );
+        for (state, count) in [
+            ("emitted", counts.emitted),
+            ("delivered", counts.delivered),
+            ("dropped", counts.dropped),
+        ] {
+            let _ = writeln!(out, "bartizan_events_total{{state=\"{state}\"}} {count}");
+        }
+        gauge(
+            out,
+            "bartizan_events_held",
+            "gauge",
+            "Events that wait for the control process.",
+            counts.held,
+        );
+    }
+}
+
+fn write_keys(out: &mut String, states: &BTreeMap<String, KeyState>) {
+    heading(
+        out,
+        "bartizan_issuer_keys",
+        "gauge",
+        "Usable keys of each issuer, by state.",
+    );
+    for (issuer, key) in states {
+        let issuer = crate::metrics::escaped(issuer);
+        let (state, keys) = (key.state, key.keys);
+        let _ = writeln!(
+            out,
+            "bartizan_issuer_keys{{issuer=\"{issuer}\",state=\"{state}\"}} {keys}"
+        );
+    }
+}
+
+fn gauge(out: &mut String, name: &str, kind: &str, help: &str, value: u64) {
+    heading(out, name, kind, help);
+    let _ = writeln!(out, "{name} {value}");
+}
+
+/// Addresses and threads stay for the life of the process.
+fn require_same_place(old: &Options, new: &Options) -> Result<(), Error> {
+    let changed = [
+        ("listen", old.listen.to_string(), new.listen.to_string()),
+        ("admin", old.admin.to_string(), new.admin.to_string()),
+        ("workers", old.workers.to_string(), new.workers.to_string()),
+        ("ring", old.ring.to_string(), new.ring.to_string()),
+    ];
+    match changed.into_iter().find(|(_, old, new)| old != new) {
+        Some((name, old, new)) => Err(Error::Options(format!(
+            "`{name}` cannot change from `{old}` to `{new}` while the gateway runs; restart it"
+        ))),
+        None => Ok(()),
+    }
+}
