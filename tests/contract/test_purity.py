@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.contract.test_mirror import is_test_module
 from tests.contract.tree import ROOT, cargo_metadata, text_of, tracked
 
 CORE = "bartizan-core"
@@ -22,7 +23,7 @@ IMPURE_CODE = re.compile(
 def core_sources() -> list[Path]:
     folder = Path("crates/core/src")
     files = [file for file in tracked() if folder in file.parents and file.suffix == ".rs"]
-    return [file for file in files if "tests" not in {file.stem, file.parent.name}]
+    return [file for file in files if not is_test_module(file)]
 
 
 def without_tests(text: str) -> str:
