@@ -120,7 +120,9 @@ impl Wheel {
 }
 
 fn slot(turn: u64) -> usize {
-    usize::try_from(turn % SLOTS as u64).unwrap_or(0)
+    turn.checked_rem(SLOTS as u64)
+        .and_then(|slot| usize::try_from(slot).ok())
+        .unwrap_or(0)
 }
 
 impl Watch {
@@ -198,8 +200,8 @@ mod tests {
     }
 
     fn turn_for(wheel: &Wheel, ms: u64) {
-        let end = Instant::now() + Duration::from_millis(ms);
-        while Instant::now() < end {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(ms) {
             std::thread::sleep(Duration::from_millis(5));
             wheel.advance();
         }
