@@ -51,3 +51,18 @@ fn a_crawling_body_is_answered_by_408() {
     assert_eq!(client.response().status, 408);
     assert!(client.is_closed());
 }
+
+#[test]
+fn an_early_response_reaches_a_client_that_still_sends() {
+    let upstream = Upstream::new(|peer| {
+        peer.head();
+        peer.send("HTTP/1.1 413 Content Too Large\r\ncontent-length: 3\r\n\r\nbig");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    });
+    let gate = Gate::new(&upstream.address);
+    let mut client = gate.client();
+    client.send(&format!("{HEAD}content-length: 1000000\r\n\r\npart"));
+    let response = client.response();
+    assert_eq!((response.status, response.text().as_str()), (413, "big"));
+    assert_eq!(response.field("connection"), Some("close"));
+}
