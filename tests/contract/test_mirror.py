@@ -64,29 +64,16 @@ def test_every_rust_module_holds_tests_beside_its_code() -> None:
     assert missing == []
 
 
-def is_test_module(file: Path) -> bool:
-    """Whether the file itself holds tests: `tests.rs`, `x_tests.rs`, or anything under `tests/`."""
-    return file.stem.endswith(("tests", "testing")) or "tests" in file.parts[3:-1]
-
-
 def stands_apart(file: Path) -> bool:
-    """Whether the tests of a module stand in a file of their own.
-
-    Places: NAME/tests.rs or NAME_tests.rs beside it, a test module of its folder (declared in
-    mod.rs or present as tests.rs or tests/), tests/NAME* of the crate.
-    """
-    if is_test_module(file):
+    """Whether tests/NAME*.rs of the crate, or a test module of the folder, tests the file."""
+    if "tests" in {file.stem, file.parent.name}:
         return True
     crate = ROOT / Path(*file.parts[:2])
-    folders = file.parts[3:-1]
-    names = {file.stem, *folders} - {"mod"}
-    if any(any((crate / "tests").glob(f"{name}*")) for name in names):
+    names = {file.stem, *file.parts[3:-1]} - {"mod"}
+    if any(one.stem.startswith(name) for one in crate.glob("tests/*.rs") for name in names):
         return True
-    beside = ROOT / file.with_suffix("")
-    places = [beside / "tests.rs", beside.with_name(f"{file.stem}_tests.rs")]
-    if folders:
-        places += [ROOT / file.parent / "tests.rs", ROOT / file.parent / "tests"]
-    if any(place.exists() for place in places):
+    if (ROOT / file.with_suffix("") / "tests.rs").is_file():
         return True
-    declared = file.parent / "mod.rs"
-    return (ROOT / declared).is_file() and TEST_MODULE.search(text_of(declared) or "") is not None
+    folder = file.parent / "mod.rs"
+    # A folder's own test modules (`#[cfg(test)] mod x;` in mod.rs) test its files.
+    return (ROOT / folder).is_file() and TEST_MODULE.search(text_of(folder) or "") is not None

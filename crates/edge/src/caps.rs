@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Share of the file descriptors that clients may take: the rest is for upstream connections.
-const SHARE_PERCENT: usize = 80;
+const SHARE: (usize, usize) = (4, 5);
 /// Connections of one address unless written.
 const PER_ADDRESS: usize = 256;
 
@@ -46,7 +46,8 @@ impl Caps {
         per_address: Option<usize>,
         total: Option<usize>,
     ) -> Option<Entry> {
-        let share = self.descriptors.saturating_mul(SHARE_PERCENT) / 100;
+        let (part, whole) = SHARE;
+        let share = (self.descriptors / whole).saturating_mul(part);
         let network = network(peer);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let here = open.by_network.get(&network).copied().unwrap_or(0);

@@ -120,9 +120,7 @@ impl Wheel {
 }
 
 fn slot(turn: u64) -> usize {
-    turn.checked_rem(SLOTS as u64)
-        .and_then(|slot| usize::try_from(slot).ok())
-        .unwrap_or(0)
+    usize::try_from(turn % SLOTS as u64).unwrap_or(0)
 }
 
 impl Watch {
@@ -200,8 +198,8 @@ mod tests {
     }
 
     fn turn_for(wheel: &Wheel, ms: u64) {
-        let start = Instant::now();
-        while start.elapsed() < Duration::from_millis(ms) {
+        let end = Instant::now() + Duration::from_millis(ms);
+        while Instant::now() < end {
             std::thread::sleep(Duration::from_millis(5));
             wheel.advance();
         }

@@ -1,6 +1,7 @@
 //! The border: conversion between Python and the core, nothing else.
 
 mod exchange;
+mod gateway;
 mod live;
 mod policy;
 mod replay;
@@ -14,6 +15,8 @@ mod native {
 
     #[pymodule_export]
     use super::exchange::{Exchange, Reply, Step};
+    #[pymodule_export]
+    use super::gateway::run;
     #[pymodule_export]
     use super::live::{Live, hash_api_key};
     #[pymodule_export]

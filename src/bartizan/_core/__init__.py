@@ -10,6 +10,7 @@ from bartizan._core.native import (
     codes,
     hash_api_key,
     replay,
+    run,
     version,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "codes",
     "hash_api_key",
     "replay",
+    "run",
     "version",
 ]

@@ -18,6 +18,7 @@ __all__ = [
     "codes",
     "hash_api_key",
     "replay",
+    "run",
     "version",
 ]
 
@@ -152,6 +153,12 @@ def replay(
 
     number: becomes the reference id; without: a rule taken out, to see what it does.
     Raises ValueError for a line that is not a capture.
+    """
+
+def run(options: bytes) -> int:
+    """Become the gateway process until it has wound down; the exit code.
+
+    options: JSON with the state directory; everything else comes by the control link.
     """
 
 def version() -> str:

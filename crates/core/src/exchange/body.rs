@@ -36,7 +36,7 @@ impl Exchange {
             Framing::Length(length) => Some(length),
             Framing::Chunked | Framing::UntilClose => Some(0),
         };
-        let (plan, reason) = match (operation, length) {
+        let (mut plan, reason) = match (operation, length) {
             (None, None) => (BodyPlan::Empty, None),
             (None, Some(_)) => (self.stream_plan(None), None),
             (Some(operation), None) => (BodyPlan::Empty, missing(operation)),
@@ -45,11 +45,15 @@ impl Exchange {
         if reason.is_some_and(|reason| self.report(reason)) {
             return Step::Answer(self.answer(now));
         }
-        if let (Some(cap), Some(length)) = (cap(&plan), length)
-            && length > cap
-            && self.report_too_large(cap)
-        {
-            return Step::Answer(self.answer(now));
+        let is_over = |cap: u64| length.is_some_and(|length| length > cap);
+        if let Some(cap) = cap(&plan).filter(|cap| is_over(*cap)) {
+            if self.report_too_large(cap) {
+                return Step::Answer(self.answer(now));
+            }
+            plan = BodyPlan::Stream {
+                cap: u64::MAX,
+                seen: 0,
+            };
         }
         self.body_plan = plan;
         match &self.body_plan {

@@ -7,6 +7,8 @@ mod body;
 mod head;
 mod reply;
 mod rewrite;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::net::IpAddr;

@@ -70,8 +70,8 @@ fn read(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reason> {
         MediaKind::Json => json(task, body, budget),
         MediaKind::Form => {
             let (form, mut reasons) = read_form(body, task.relaxed, bounds, budget);
-            if reasons.is_empty() && task.media.schema.is_some() {
-                let read = task.media.fields.form(&form);
+            if let Some(fields) = task.media.fields.as_ref().filter(|_| reasons.is_empty()) {
+                let read = fields.form(&form);
                 reasons = read.reasons;
                 reasons.extend(validate(task, &read.tape, budget));
             }
@@ -110,10 +110,10 @@ fn multipart(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reaso
         .unwrap_or("");
     match read_multipart(body, boundary, &task.policy.bounds, budget) {
         Ok(parts) => {
-            let read = task
-                .media
-                .fields
-                .multipart(body, &parts, &task.policy.bounds, budget);
+            let Some(fields) = &task.media.fields else {
+                return Vec::new();
+            };
+            let read = fields.multipart(body, &parts, &task.policy.bounds, budget);
             let mut reasons = read.reasons;
             reasons.extend(validate(task, &read.tape, budget));
             reasons

@@ -43,7 +43,7 @@ pub struct Media {
     /// Its schema; `None` = anything.
     pub schema: Option<ValidatorId>,
     /// Form and multipart: how its fields are written.
-    pub fields: BodyFields,
+    pub fields: Option<BodyFields>,
     /// What a Response of it may hold.
     pub shape: Option<PlanId>,
     /// Where it is declared.
@@ -59,10 +59,12 @@ impl Media {
                 BuildFault::at(&source, format!("schema `{key}` is not in the form"))
             })?),
         };
-        let fields = BodyFields::compile(form, with.schemas.defs());
+        let kind = kind(range);
+        let has_fields = matches!(kind, MediaKind::Form | MediaKind::Multipart);
+        let fields = has_fields.then(|| BodyFields::compile(form, with.schemas.defs()));
         let shape = form.schema.as_deref().and_then(|key| with.shapes.plan(key));
         Ok(Media {
-            kind: kind(range),
+            kind,
             schema,
             fields,
             shape,

@@ -7,6 +7,8 @@ mod media;
 mod modes;
 mod operation;
 mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use media::{Media, MediaKind, MediaMap};
 pub use modes::{Modes, UnknownControl};
