@@ -30,8 +30,12 @@ def seed() -> bytes:
 
 
 def stop_like_interrupt() -> None:
-    """From now on SIGTERM ends what runs as Ctrl-C does: by KeyboardInterrupt."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """From now on SIGTERM and SIGINT end what runs by KeyboardInterrupt.
+
+    SIGINT too: a shell starts background jobs with it ignored, and Python keeps that.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def serve(make: Callable[[], Control], tail: Tail, announce: Callable[[Control], None]) -> int:

@@ -24,6 +24,11 @@ def bold(text: str, *, on: bool) -> str:
     return paint(text, _BOLD, on=on)
 
 
+def counted(number: int, word: str) -> str:
+    """`1 time`, `2 times`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def plain(text: str) -> str:
     """`text` with control characters written out: nothing from outside steers the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -316,7 +316,7 @@ class Control:
 
     async def _say_gone(self) -> None:
         code = await self._process.wait() if self._process else None
-        status = "" if code is None else f" with status {code}"
+        status = "" if code is None else ended_how(code)
         self._doors.say(f"the gateway process ended{status}; it is started again")
 
     # ending
@@ -352,6 +352,11 @@ class Control:
         if self._writer:
             self._writer.close()
             self._writer = None
+
+
+def ended_how(code: int) -> str:
+    """The exit status of a process in words, with a blank before."""
+    return f" with status {code}" if code >= 0 else f" by signal {-code}"
 
 
 def _is_busy(error: str) -> bool:

@@ -117,7 +117,9 @@ def test_seeds_differ() -> None:
     assert len(lifecycle.seed()) == 16
 
 
-def test_a_term_signal_interrupts_like_a_key() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_signal_interrupts_even_where_the_shell_ignored_it(number: signal.Signals) -> None:
+    signal.signal(number, signal.SIG_IGN)
     lifecycle.stop_like_interrupt()
     with pytest.raises(KeyboardInterrupt):
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)

@@ -2,6 +2,7 @@ import pytest
 
 from bartizan.console.rendering import (
     bold,
+    counted,
     diagnostic,
     diagnostics,
     explanation,
@@ -55,6 +56,10 @@ def test_nothing_from_outside_steers_the_terminal(text: str) -> None:
 
 def test_good_text_is_shown_as_it_is() -> None:
     assert plain("Grüße, 世界") == "Grüße, 世界"
+
+
+def test_one_is_not_many() -> None:
+    assert [counted(number, "time") for number in (0, 1, 2)] == ["0 times", "1 time", "2 times"]
 
 
 def test_paint_is_off_without_colour() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bartizan.gateway import link
 from bartizan.gateway.link import Events, FrameReader, encode
-from bartizan.gateway.serve import Control, Doors, GatewayFault, Plan
+from bartizan.gateway.serve import Control, Doors, GatewayFault, Plan, ended_how
 from bartizan.model.event import Setting
 from bartizan.store.memory import MemoryNotables
 from bartizan.store.ports import Query, Totals
@@ -188,7 +188,11 @@ def test_a_first_load_that_is_refused_ends_with_its_message_and_no_process() -> 
 
 def test_a_taken_port_is_not_a_fault_of_the_config() -> None:
     async def script() -> None:
-        gateway = FakeGateway(lambda _load: [frame(link.REFUSED, error="edge.address-in-use: another process listens")])
+        gateway = FakeGateway(
+            lambda _load: [
+                frame(link.REFUSED, error="edge.address-in-use: another process listens")
+            ]
+        )
         with pytest.raises(GatewayFault) as fault:
             await Stage(fresh=[gateway]).control().start()
         assert not fault.value.is_config
@@ -303,6 +307,10 @@ def test_a_dead_gateway_process_is_started_again_with_the_same_policy() -> None:
         assert second.returncode == 0
 
     play(script)
+
+
+def test_an_exit_status_is_told_in_words() -> None:
+    assert (ended_how(3), ended_how(-9)) == (" with status 3", " by signal 9")
 
 
 def test_keys_that_cannot_be_had_are_said() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.console import wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
-from bartizan.console.rendering import diagnostics
+from bartizan.console.rendering import counted, diagnostics
 from bartizan.console.terminal import CLEAN, FOUND, USAGE
 from bartizan.model.errors import Fault
 
@@ -56,7 +56,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
 
 def _summary(operations: int, unrepresentable: int, policy: str) -> str:
     lost = f", {unrepresentable} of them cannot be checked" if unrepresentable else ""
-    return f"{operations} operations{lost}; policy {policy[:16]}"
+    return f"{counted(operations, 'operation')}{lost}; policy {policy[:16]}"
 
 
 def _data(items: Sequence[Diagnostic]) -> list[dict[str, object]]:

@@ -59,7 +59,7 @@ def text(lines: list[Line], totals: Totals, *, colour: bool = False) -> str:
     for operation, group in groupby(lines, key=lambda line: line.operation):
         own = list(group)
         count = sum(line.count for line in own)
-        title = f"{rendering.plain(operation)}  {count} times"
+        title = f"{rendering.plain(operation)}  {rendering.counted(count, 'time')}"
         blocks.append("\n".join([rendering.bold(title, on=colour), *map(_line, own)]))
     return "\n\n".join(blocks)
 
@@ -78,7 +78,9 @@ def _line(line: Line) -> str:
     where = f" at {line.place}" if line.place else ""
     expected = f": {line.expected}" if line.expected else ""
     head = f"  {line.count:>6}  {line.code}{where}{expected}"
-    details = [f"by {len(line.callers)} callers, last `bartizan explain {line.ref}`"]
+    details = [
+        f"by {rendering.counted(len(line.callers), 'caller')}, last `bartizan explain {line.ref}`"
+    ]
     if line.setting:
         details.append(f"asked for by {line.setting.file}:{line.setting.line}")
     details.append(_change(line))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bartizan.console import lifecycle, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
+from bartizan.console.rendering import counted
 from bartizan.console.terminal import Stopped
 
 if TYPE_CHECKING:
@@ -105,10 +106,11 @@ def four_lines(built: Built, listening: Listening) -> list[str]:
     following = (
         "bartizan report   (what enforce would have blocked)" if shadowed else "bartizan tail"
     )
+    operations = counted(len(built.compiled.operations), "operation")
     guards = f"Bartizan guards {config.upstream} at http://{listening.address}"
     return [
         f"{guards} (health and metrics at http://{listening.admin})",
-        f"on:   {len(built.compiled.operations)} operations of {built.openapi}; {controls}",
+        f"on:   {operations} of {built.openapi}; {controls}",
         f"not:  {'; '.join(off(built))}",
         f"next: {following}",
     ]
@@ -125,7 +127,7 @@ def off(built: Built) -> list[str]:
     found = []
     lost = {one.operation for one in compiled.unrepresentable}
     if lost:
-        found.append(f"{len(lost)} operations that cannot be checked (`bartizan check`)")
+        found.append(f"{counted(len(lost), 'operation')} that cannot be checked (`bartizan check`)")
     if unverified := presence_only(compiled.form):
         found.append(f"only the presence is checked of {', '.join(unverified)}")
     if not config.auth.all_issuers and not config.auth.api_keys.keys:

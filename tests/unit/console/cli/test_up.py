@@ -43,7 +43,7 @@ def test_single_controls_have_their_own_mode(config: Path) -> None:
 
 def test_what_is_off_is_told(config: Path) -> None:
     text = "; ".join(off(built(config, LOST)))
-    assert "1 operations that cannot be checked" in text
+    assert "1 operation that cannot be checked" in text
     assert "no issuer is configured" in text
     assert "no limits" in text
     assert "127.0.0.1" in text
