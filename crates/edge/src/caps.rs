@@ -47,7 +47,11 @@ impl Caps {
         total: Option<usize>,
     ) -> Option<Entry> {
         let (part, whole) = SHARE;
-        let share = (self.descriptors / whole).saturating_mul(part);
+        let share = self
+            .descriptors
+            .checked_div(whole)
+            .unwrap_or(0)
+            .saturating_mul(part);
         let network = network(peer);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let here = open.by_network.get(&network).copied().unwrap_or(0);

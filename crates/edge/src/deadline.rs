@@ -120,7 +120,7 @@ impl Wheel {
 }
 
 fn slot(turn: u64) -> usize {
-    usize::try_from(turn % SLOTS as u64).unwrap_or(0)
+    usize::try_from(turn.checked_rem(SLOTS as u64).unwrap_or(0)).unwrap_or(0)
 }
 
 impl Watch {
@@ -198,7 +198,9 @@ mod tests {
     }
 
     fn turn_for(wheel: &Wheel, ms: u64) {
-        let end = Instant::now() + Duration::from_millis(ms);
+        let end = Instant::now()
+            .checked_add(Duration::from_millis(ms))
+            .unwrap();
         while Instant::now() < end {
             std::thread::sleep(Duration::from_millis(5));
             wheel.advance();

@@ -421,7 +421,7 @@ impl<'a> Relay<'a> {
             worker,
             ..
         } = &mut *self.connection;
-        while !(self.up_body.is_some() && !self.upload.is_done()) && inbox.len() < AHEAD_MAX_BYTES {
+        while (self.up_body.is_none() || self.upload.is_done()) && inbox.len() < AHEAD_MAX_BYTES {
             match inbox.poll_fill(stream, &worker.scratch, context) {
                 Poll::Pending => return false,
                 Poll::Ready(Ok(0)) | Poll::Ready(Err(_)) => return true,
