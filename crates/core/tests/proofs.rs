@@ -1,6 +1,13 @@
 //! The way to `Cleared` is closed to everybody but the verbs. Each program under `ui/` names in its
 //! `//~` line the errors that the compiler must give; an empty line means that it compiles.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    reason = "a test reads its programs from disk and may stop at the first surprise"
+)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
