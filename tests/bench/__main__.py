@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import gateway, machine, mounts, scale, start
+from tests.bench import gateway, machine, mounts, scale, start, threads
 from tests.bench.peers import BENCH_VENV, ROOT
 from tests.bench.report import PAGE, Table, write
 
@@ -69,11 +69,17 @@ def measure_mounts(_: argparse.Namespace) -> list[Table]:
     return mounts.run(now_s=int(time.time()), say=say)
 
 
+def measure_threads(options: argparse.Namespace) -> list[Table]:
+    """Where our own time goes."""
+    return threads.run(seconds=options.seconds, say=say)
+
+
 SECTIONS: dict[str, Section] = {
     "gateway": measure_gateway,
     "scale": measure_scale,
     "start": measure_start,
     "mounts": measure_mounts,
+    "threads": measure_threads,
 }
 
 

@@ -21,8 +21,11 @@ ORDER = {
     "items": [{"sku": "BK-1001", "quantity": 2}, {"sku": "BK-2002", "quantity": 1}],
     UNDECLARED: 0.31,
 }
+CLEAN = {name: value for name, value in ORDER.items() if name != UNDECLARED}
 ACCEPTED = {"id": "0d9f7a52-3f7c-4b67-9f0e-5c1c9d1b7a11", "status": "open"}
 READ = "/v1/orders/0d9f7a52-3f7c-4b67-9f0e-5c1c9d1b7a11"
+# The same order as the document promises it, without the undeclared field.
+READ_CLEAN = "/v1/orders/5b0a3a1e-8f0e-4f6c-a1f4-0c3f7a1d2e33"
 WRITE = "/v1/orders"
 SCARCE = "/v1/scarce"
 
@@ -195,6 +198,7 @@ http {{
   server {{
     listen 127.0.0.1:{port} backlog=1024;
     location = {WRITE} {{ return 200 '{compact(ACCEPTED)}'; }}
+    location = {READ_CLEAN} {{ return 200 '{compact(CLEAN)}'; }}
     location / {{ return 200 '{compact(ORDER)}'; }}
   }}
 }}

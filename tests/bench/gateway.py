@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.bench import ours, peers
-from tests.bench.api import upstream_config
+from tests.bench.api import READ_CLEAN, upstream_config
+from tests.bench.load import Call
 from tests.bench.measure import Row, measure
 from tests.bench.processes import free_port, running
 from tests.bench.report import Table
@@ -47,6 +48,8 @@ def subjects(bench: Bench) -> list[Subject]:
                 "nginx, GET", 1.25),
         Subject("Bartizan, everything on, GET", "everything", signed, ALL_PROOFS,
                 "nginx, GET", 1.6),
+        Subject("Bartizan, everything on, GET, nothing undeclared", "everything",
+                Call(READ_CLEAN, headers=(bench.bearer,)), ALL_PROOFS, "nginx, GET", 1.6),
         Subject(post, "nginx", write, baseline=post),
         Subject("HAProxy, POST 1.7 kB", "haproxy", write, baseline=post),
         Subject("Envoy, POST 1.7 kB", "envoy", write, baseline=post),
