@@ -17,8 +17,8 @@ help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 build: ## Make .venv and build the extension; the first time takes some minutes, later seconds
-	@$(MAKE) --no-print-directory -j2 $(TOOLS) dependencies
-	@$(MAKE) --no-print-directory $(EXTENSION)
+	@$(MAKE) --silent --no-print-directory -j2 $(TOOLS) dependencies
+	@$(MAKE) --silent --no-print-directory $(EXTENSION)
 
 demo: build ## Watch attacks pass a vulnerable shop and fail at Bartizan (stays up until Ctrl-C)
 	@$(BIN)/bartizan demo $(DEMO)

@@ -3,6 +3,7 @@
 - ```console: lines with `$ ` are commands (a `\\` at the end goes on), the others are expected
   output, each sought in what the page printed; `...` stands for anything.
 - ```yaml file=NAME (or any language with `file=`): written to NAME in the page's folder.
+- ```console exit=N: the last command ends with N; without it every command must end with 0.
 - A block with `run=no` names what cannot run in a test; its reason stands in the text.
 """
 
@@ -44,7 +45,11 @@ class Snippet:
             if line.startswith("$ ") or going_on:
                 commands.append(line if going_on else line[2:])
                 going_on = line.endswith("\\")
-        return "\n".join(commands) + "\n"
+        wanted = self.options.get("exit", "0")
+        if wanted == "0":
+            return "\n".join(commands) + "\n"
+        lines = ["set +e", *commands, f"test $? -eq {wanted} || exit 99", "set -e"]
+        return "\n".join(lines) + "\n"
 
     def expected(self) -> list[str]:
         """Pieces of output that the block shows."""
