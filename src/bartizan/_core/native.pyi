@@ -117,7 +117,7 @@ class Exchange:
     def end(self, at: At) -> Step:
         """End the body."""
 
-    def answered(self, done: bool, at: At) -> Step:  # noqa: FBT001
+    def answered(self, done: bool, at: At) -> Step:
         """Tell how the look-up of `ask` went."""
 
     def stream(self, length: int) -> bool:

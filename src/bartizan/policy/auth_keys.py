@@ -15,8 +15,8 @@ from bartizan.policy.kinds import (
     SecretText,
     Text,
 )
-from bartizan.policy.records import Record, Settings, key, settings
 from bartizan.policy.reading import below
+from bartizan.policy.records import Record, Settings, key, settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

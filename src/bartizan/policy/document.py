@@ -32,7 +32,7 @@ class Document:
         line, column = self._find(pointer, value=value)
         return Location(self.name, line, column)
 
-    def diagnostic(  # noqa: PLR0913 -- the fields of a Diagnostic, keyword-only
+    def diagnostic(
         self,
         pointer: str,
         *,

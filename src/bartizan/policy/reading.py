@@ -49,7 +49,7 @@ class Reading:
             pointer = pointer.rpartition("/")[0]
         return ""
 
-    def report(  # noqa: PLR0913 -- the fields of a Diagnostic, keyword-only
+    def report(
         self,
         pointer: str,
         code: str,

@@ -31,7 +31,7 @@ class Key:
     default: object
 
 
-def key(kind: Kind, about: str, *, example: object, default: object = REQUIRED) -> Any:  # noqa: ANN401 -- a field specifier
+def key(kind: Kind, about: str, *, example: object, default: object = REQUIRED) -> Any:
     """A dataclass field that is a config key."""
     metadata = {_KEY: Key(kind, about, example, default)}
     if isinstance(default, dict):

@@ -19,7 +19,7 @@ def test_a_secret_is_masked_in_every_way_of_printing() -> None:
         f"{secret!r}",
         "%s" % secret,
         repr([secret]),
-    ]  # noqa: UP031
+    ]
     assert all(CANARY not in text and MASK in text for text in shown)
 
 

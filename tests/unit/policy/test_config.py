@@ -77,7 +77,7 @@ MISTAKES = [
     ("workers: ${NOPE}", "config.unset-variable", 2, "${NOPE:-default}"),
     ("workers: ${TWO_X}", "config.wrong-value", 2, ""),
     ("state: ${file:none}", "config.unreadable-file", 2, ""),
-    ("shape: { headers: { x-a: \"a\\nb\" } }", "config.wrong-value", 2, ""),
+    ('shape: { headers: { x-a: "a\\nb" } }', "config.wrong-value", 2, ""),
     ("mode: shadow\nmode: enforce", "yaml.duplicate-key", 3, ""),
 ]  # fmt: skip
 

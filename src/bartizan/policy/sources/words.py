@@ -57,7 +57,7 @@ def is_text(value: object) -> bool:
 
 
 def is_flag(value: object) -> bool:
-    """true or false."""
+    """True or false."""
     return isinstance(value, bool)
 
 
