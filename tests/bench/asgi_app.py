@@ -27,7 +27,7 @@ GOOD = 200
 
 def fastapi_app() -> Any:
     """The API: one operation that answers with a constant."""
-    from fastapi import FastAPI  # noqa: PLC0415, a package of the bench environment
+    from fastapi import FastAPI
 
     app = FastAPI(openapi_url=None)
 
@@ -45,9 +45,9 @@ def plain() -> Any:
 
 def slowapi() -> Any:
     """One limit by address in slowapi's ASGI middleware."""
-    from slowapi import Limiter  # noqa: PLC0415
-    from slowapi.middleware import SlowAPIASGIMiddleware  # noqa: PLC0415
-    from slowapi.util import get_remote_address  # noqa: PLC0415
+    from slowapi import Limiter
+    from slowapi.middleware import SlowAPIASGIMiddleware
+    from slowapi.util import get_remote_address
 
     app = fastapi_app()
     app.state.limiter = Limiter(get_remote_address, default_limits=["100000000/minute"])
@@ -57,9 +57,9 @@ def slowapi() -> Any:
 
 def pyjwt() -> Any:
     """A dependency that verifies RS256 for each request."""
-    import jwt  # noqa: PLC0415
-    from fastapi import Depends, FastAPI  # noqa: PLC0415
-    from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer  # noqa: PLC0415
+    import jwt
+    from fastapi import Depends, FastAPI
+    from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
     app, bearer = FastAPI(openapi_url=None), HTTPBearer()
     key = (FOLDER / "issuer.pem").read_text(encoding="utf-8")
@@ -81,7 +81,7 @@ def pyjwt() -> Any:
 
 def fastapi_guard() -> Any:
     """fastapi-guard in memory, without its payload scan (0.1 s a request with this token)."""
-    from guard import SecurityConfig, SecurityMiddleware  # noqa: PLC0415
+    from guard import SecurityConfig, SecurityMiddleware
 
     app = fastapi_app()
     config = SecurityConfig(
@@ -96,7 +96,7 @@ def fastapi_guard() -> Any:
 
 def protect() -> Any:
     """Everything of the document: token, scope, limit, schema of request and response, shape."""
-    import bartizan  # noqa: PLC0415
+    import bartizan
 
     settings = f"""
 upstream: http://127.0.0.1:9

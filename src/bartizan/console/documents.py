@@ -47,7 +47,7 @@ _MARK = re.compile(rb"""(?:^|[{,\s])["']?(?:openapi|swagger)["']?\s*:\s*["']?[23
 _MARK_WITHIN_BYTES = 64 << 10
 
 
-class FetchFault(Exception):  # noqa: N818, a fault in the words of the house
+class FetchFault(Exception):
     """A URL cannot be read. `is_down`: nothing answers there at all."""
 
     def __init__(self, message: str, *, is_down: bool = False) -> None:

@@ -16,7 +16,7 @@ CLEAN, FOUND, USAGE, BROKEN = 0, 1, 2, 3
 PROGRESS_AFTER_S = 1.0
 
 
-class Stopped(Exception):  # noqa: N818, it stops the command; it need not be an error of the user
+class Stopped(Exception):
     """Ends a command with one message, perhaps a hint, and an exit status."""
 
     def __init__(self, message: str, *, hint: str = "", status: int = USAGE) -> None:

@@ -23,7 +23,7 @@ _HEAD = Struct(">IB")
 _COUNTS = Struct(">II")
 
 
-class LinkFault(ValueError):  # noqa: N818, a fault in the words of the house
+class LinkFault(ValueError):
     """The other side does not speak this protocol."""
 
 

@@ -43,7 +43,7 @@ BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_S = 30.0
 
 
-class GatewayFault(Exception):  # noqa: N818, a fault in the words of the house
+class GatewayFault(Exception):
     """The gateway process cannot be had, or refuses. `is_config`: the load is to blame."""
 
     def __init__(self, message: str, *, is_config: bool = False) -> None:

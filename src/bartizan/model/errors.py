@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["Diagnostic", "Fault", "Location", "fault"]
 
 
-class Fault(Exception):  # noqa: N818 -- the noun of the house: a broken config, description or store
+class Fault(Exception):
     """Something given to us is broken. Holds at least one Diagnostic, in order of place."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:

@@ -124,7 +124,7 @@ class Notable:
         return next((setting for own, setting in pairs if own is reason), None)
 
 
-class EventFault(ValueError):  # noqa: N818, a fault in the words of the house
+class EventFault(ValueError):
     """A line is not an Event."""
 
 

@@ -50,7 +50,7 @@ class NotOffered:
     reason: str
 
 
-def offer(  # noqa: PLR0911, one return a class
+def offer(
     reason: Reason, event: Event, kind: str, config: Mapping[str, object]
 ) -> Offer | NotOffered:
     """The change for one reason of an Event.

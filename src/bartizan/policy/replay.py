@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
-class CaptureFault(ValueError):  # noqa: N818, a fault in the words of the house
+class CaptureFault(ValueError):
     """A line is no capture. `line`: its number, from 1."""
 
     def __init__(self, line: int, message: str) -> None:

@@ -31,7 +31,7 @@ class CodeFact:
 @cache
 def code_facts() -> dict[str, CodeFact]:
     """The core's table of codes, by name."""
-    from bartizan import _core  # noqa: PLC0415, the core loads only where its table is asked for
+    from bartizan import _core
 
     rows = (
         CodeFact(n, stage, kind.lower(), status, title)

@@ -30,7 +30,7 @@ def test_the_digest_is_printed_and_the_key_is_not(
         ("upstream: http://127.0.0.1:8000\n", "\n", "no key was given"),
     ],
 )
-def test_what_is_missing_is_one_message(  # noqa: PLR0917, three of them are fixtures
+def test_what_is_missing_is_one_message(
     config: str,
     key: str,
     message: str,

@@ -52,7 +52,7 @@ class Response:
         return b"" if self.data is None else json.dumps(self.data).encode()
 
 
-class Refused(Exception):  # noqa: N818, an expected no, told to the client
+class Refused(Exception):
     """Ends a request with a status and a message."""
 
     def __init__(self, status: int, message: str) -> None:
