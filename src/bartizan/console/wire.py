@@ -17,7 +17,6 @@ from bartizan.console import documents
 from bartizan.console.rendering import diagnostics
 from bartizan.console.terminal import BROKEN, Stopped
 from bartizan.model.errors import Fault, fault
-from bartizan.model.event import Setting
 from bartizan.policy import config as policy_config
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from bartizan.store.ports import Notables
 
 AUTO = "auto"
-DEFAULT = "default"
 CONNECT_S = 2.0
 
 
@@ -86,6 +84,7 @@ def fetch(location: str) -> bytes:
 def plan(chosen: Chosen, built: Built) -> Plan:
     """What the gateway process is to run."""
     from bartizan.gateway.serve import Plan
+    from bartizan.policy.lines import Lines
 
     compiled = built.compiled
     parts = (compiled.options, compiled.form, compiled.secrets)
@@ -98,28 +97,6 @@ def watched(chosen: Chosen, built: Built) -> tuple[Path, ...]:
     library = built.compiled.description.library
     names = [str(chosen.config or ""), *(document.name for document in library.documents)]
     return tuple(dict.fromkeys(Path(name) for name in names if name and "://" not in name))
-
-
-class Lines:
-    """Finds the line behind a setting, with its text as it read when the Policy was compiled."""
-
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
-
-    def setting(self, document: int | None, pointer: str) -> Setting | None:
-        """The line of (document, pointer), or the flag that set it; None for a built-in default."""
-        if document is None:
-            return None
-        place = self._compiled.locate(document, pointer)
-        if place.file in ("", DEFAULT):
-            return None
-        return Setting(place.file, place.line, self._text(document, place.line))
-
-    def _text(self, index: int, line: int) -> str:
-        compiled = self._compiled
-        library = compiled.description.library
-        document = compiled.config.document if index == 0 else library.document(index)
-        return document.line(line).strip() if document and line else ""
 
 
 # serving

@@ -8,7 +8,6 @@ import pytest
 from bartizan.console import documents, wire
 from bartizan.console.terminal import BROKEN, Stopped
 from bartizan.model.errors import Diagnostic, Fault
-from bartizan.model.event import Setting
 from bartizan.store.sql import FILE
 from tests.unit.console.built import built, chosen
 from tests.unit.console.streams import Kept
@@ -33,26 +32,6 @@ def test_a_plan_holds_options_form_and_secrets_in_one_document(config: Path) -> 
     assert load["secrets"] == {"api_key_pepper": "canary-pepper"}
     assert "canary" not in repr(plan)
     assert plan.files == (config, config.parent / "openapi.json")
-
-
-def test_a_setting_has_the_text_of_its_line(config: Path) -> None:
-    lines = wire.Lines(built(config).compiled)
-    assert lines.setting(0, "/mode") == Setting(str(config), 2, "mode: enforce")
-    found = lines.setting(1, "/paths/~1users/post")
-    assert found is not None
-    assert found.text == '"post": {'
-
-
-def test_a_line_is_that_of_the_policy_and_not_of_a_later_file(config: Path) -> None:
-    lines = wire.Lines(built(config).compiled)
-    config.write_text("# nothing is left\n")
-    assert lines.setting(0, "/mode") == Setting(str(config), 2, "mode: enforce")
-
-
-def test_a_flag_stands_for_itself_and_a_default_for_nothing(config: Path) -> None:
-    lines = wire.Lines(built(config, mode="shadow").compiled)
-    assert lines.setting(0, "/mode") == Setting("--mode", 0, "")
-    assert wire.Lines(built(config).compiled).setting(None, "") is None
 
 
 def test_the_state_directory_is_for_its_owner_alone(config: Path, tmp_path: Path) -> None:

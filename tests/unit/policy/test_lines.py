@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bartizan.model.event import Setting
+from bartizan.policy.compile import Compiled
+from bartizan.policy.compile import compile as compile_policy
+from bartizan.policy.config import Overrides, load
+from bartizan.policy.lines import Lines
+from bartizan.policy.sources import fetch_file, read
+
+USERS = {
+    "openapi": "3.1.0",
+    "info": {"title": "users", "version": "1"},
+    "paths": {"/users": {"post": {"responses": {"201": {"description": "made"}}}}},
+}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "bartizan.yaml"
+    file.write_text("upstream: http://127.0.0.1:8000\nmode: enforce\n")
+    (tmp_path / "openapi.json").write_text(json.dumps(USERS, indent=2))
+    return file
+
+
+def compiled(config: Path, mode: str | None = None) -> Compiled:
+    description = read(str(config.parent / "openapi.json"), fetch_file)
+    return compile_policy(load(config, overrides=Overrides(mode=mode), environ={}), description)
+
+
+def test_a_setting_has_the_text_of_its_line(config: Path) -> None:
+    lines = Lines(compiled(config))
+    assert lines.setting(0, "/mode") == Setting(str(config), 2, "mode: enforce")
+    found = lines.setting(1, "/paths/~1users/post")
+    assert found is not None
+    assert found.text == '"post": {'
+
+
+def test_a_line_is_that_of_the_policy_and_not_of_a_later_file(config: Path) -> None:
+    lines = Lines(compiled(config))
+    config.write_text("# nothing is left\n")
+    assert lines.setting(0, "/mode") == Setting(str(config), 2, "mode: enforce")
+
+
+def test_a_flag_stands_for_itself_and_a_default_for_nothing(config: Path) -> None:
+    lines = Lines(compiled(config, mode="shadow"))
+    assert lines.setting(0, "/mode") == Setting("--mode", 0, "")
+    assert Lines(compiled(config)).setting(None, "") is None
