@@ -30,6 +30,14 @@ fn now((unix_ms, mono_us): (u64, u64)) -> Now {
     Now { unix_ms, mono_us }
 }
 
+fn framing(length: Option<u64>) -> Framing {
+    match length {
+        None => Framing::Chunked,
+        Some(0) => Framing::Empty,
+        Some(length) => Framing::Length(length),
+    }
+}
+
 /// What the mount does next with the Request.
 #[pyclass(frozen, module = "bartizan._core")]
 pub struct Step {
@@ -264,15 +272,10 @@ impl Exchange {
         length: Option<u64>,
         at: (u64, u64),
     ) -> PyResult<Step> {
-        let framing = match length {
-            None => Framing::Chunked,
-            Some(0) => Framing::Empty,
-            Some(length) => Framing::Length(length),
-        };
         let pairs = fields
             .iter()
             .map(|(name, value)| (name.as_slice(), value.as_slice()));
-        let head = RequestHead::from_parts(method, target, pairs, framing);
+        let head = RequestHead::from_parts(method, target, pairs, framing(length));
         self.step(at, |exchange, now| match head {
             Ok(head) => exchange.head(head, now),
             Err(fault) => core::Step::Answer(exchange.wire_fault(fault, now)),
@@ -301,16 +304,18 @@ impl Exchange {
         self.with(|exchange| exchange.stream(length).is_ok(), |_| false)
     }
 
+    /// `length`: body bytes, `None` for unknown, 0 for no body; not among `fields`.
     fn reply_head(
         &self,
         status: u16,
         fields: Vec<(Vec<u8>, Vec<u8>)>,
+        length: Option<u64>,
         at: (u64, u64),
     ) -> PyResult<Reply> {
         let pairs = fields
             .iter()
             .map(|(name, value)| (name.as_slice(), value.as_slice()));
-        let head = ResponseHead::from_parts(status, pairs, Framing::Chunked);
+        let head = ResponseHead::from_parts(status, pairs, framing(length));
         self.reply(at, |exchange, now| match head {
             Ok(head) => exchange.reply_head(head, now),
             Err(_) => exchange.upstream_failed(UpstreamFailure::BadResponse, now),

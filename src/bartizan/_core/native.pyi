@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, final
 
 At: TypeAlias = tuple[int, int]
 Fields: TypeAlias = list[tuple[bytes, bytes]]
+Outcome: TypeAlias = Literal["complete", "client-left", "upstream-failed", "fault"]
 
 __all__ = [
     "Exchange",
@@ -123,8 +124,11 @@ class Exchange:
     def stream(self, length: int) -> bool:
         """Count a piece that streams on; false when it is over its cap."""
 
-    def reply_head(self, status: int, fields: Fields, at: At) -> Reply:
-        """Feed the head of the Response."""
+    def reply_head(self, status: int, fields: Fields, length: int | None, at: At) -> Reply:
+        """Feed the head of the Response, without framing fields.
+
+        length: bytes of the body, None for unknown, 0 for no body.
+        """
 
     def reply_chunk(self, data: bytes) -> Reply:
         """Feed a piece of the Response."""
@@ -135,9 +139,7 @@ class Exchange:
     def upstream_failed(self, at: At) -> Reply:
         """The app failed before or inside its Response."""
 
-    def close(
-        self, outcome: Literal["complete", "client-left", "upstream-failed", "fault"], at: At
-    ) -> tuple[bytes, bool]:
+    def close(self, outcome: Outcome, at: At) -> tuple[bytes, bool]:
         """End it: the one Event as JSON, and whether it is notable."""
 
 def codes() -> list[tuple[str, str, str, int, str]]:
