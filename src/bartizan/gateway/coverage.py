@@ -1,0 +1,78 @@
+"""What an in-process mount says of itself at start: coverage first, then the gaps."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bartizan.gateway.guard import Guard
+
+LISTED_MAX = 10
+_CONVERTOR = re.compile(r":[a-z]+\}")
+GAPS = (
+    "framing and deadlines are the server's: it has read the bytes before the mount sees them",
+    "limits are counted in each process of the server for itself",
+    "of a WebSocket the handshake is judged, its messages are not",
+)
+
+
+def coverage(guard: Guard, app: object) -> Iterator[str]:
+    """Lines for the operator."""
+    form = json.loads(guard.compiled.form)
+    unresolved = [one["id"] for one in form["operations"] if one["unrepresentable"]]
+    exempt = [
+        f"{one['id']} ({', '.join(sorted(shadowed))})"
+        for one in form["operations"]
+        if not one["unrepresentable"] and (shadowed := _shadowed(form["controls"], one["controls"]))
+    ]
+    total = len(form["operations"])
+    sound = total - len(exempt) - len(unresolved)
+    listed = _listed([*exempt, *unresolved]) if exempt or unresolved else ""
+    if not _enforced(form["controls"]):
+        sound, word, listed = total - len(unresolved), "watched (shadow: nothing is refused)", ""
+        yield f"{total} operations: {sound} {word}, {len(unresolved)} unresolved"
+    else:
+        yield (
+            f"{total} operations: {sound} protected, {len(exempt)} exempt,"
+            f" {len(unresolved)} unresolved{listed}"
+        )
+    yield from _notes(guard, app)
+
+
+def _enforced(controls: dict[str, str]) -> bool:
+    return any(mode == "enforce" for mode in controls.values())
+
+
+def _shadowed(controls: dict[str, str], own: dict[str, str]) -> set[str]:
+    """Controls in shadow for one Operation."""
+    return {name for name, mode in {**controls, **own}.items() if mode != "enforce"}
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - LISTED_MAX} more" if len(names) > LISTED_MAX else ""
+    return f": {', '.join(names[:LISTED_MAX])}{more}"
+
+
+def _notes(guard: Guard, app: object) -> Iterator[str]:
+    for one in guard.compiled.warnings[:LISTED_MAX]:
+        yield f"{one.code}: {one.message}" + (f" ({one.location})" if one.file else "")
+    undeclared = sorted(_routes(app) - {one.template for one in guard.compiled.operations})
+    if undeclared:
+        yield f"{len(undeclared)} routes of the app are not in its document{_listed(undeclared)}"
+    if guard.drain is None:
+        yield "Events are not kept: write `state: .bartizan` into the config for `bartizan explain`"
+    for gap in GAPS:
+        yield f"not here: {gap}"
+
+
+def _routes(app: object) -> set[str]:
+    """Path templates that the framework itself names, where it does (Starlette and its kin)."""
+    routes = getattr(app, "routes", None)
+    if not isinstance(routes, list):
+        return set()
+    paths = {getattr(one, "path", None) for one in routes}
+    return {_CONVERTOR.sub("}", path) for path in paths if isinstance(path, str) and path}

@@ -1,0 +1,184 @@
+"""Guard: what an in-process mount decides by: one Policy, its Live, its keys, where Events go."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from bartizan import _core
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bartizan._core.native import At, Outcome  # noqa: TID251, names that exist for types alone
+    from bartizan.gateway.drain import Drain
+    from bartizan.gateway.keys import Keys
+    from bartizan.policy.compile import Compiled
+    from bartizan.policy.config import Config
+    from bartizan.policy.sources import Description
+
+    Say = Callable[[str], None]
+
+CONFIG = Path("bartizan.yaml")
+UPSTREAM = "http://127.0.0.1:1"
+"""Stands where the config wants the address of the API: the app is called, not connected to."""
+DOCUMENT_MAX_BYTES = 32 << 20
+GENERATED = "app.openapi()"
+
+
+def now() -> At:
+    """Milliseconds since 1970 and monotonic microseconds. Cost: two system clocks, no call out."""
+    return time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000  # noqa: TID251, the mount drives its Exchanges
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What `protect` was given."""
+
+    config: Path | None = None
+    openapi: str | Mapping[str, object] | None = None
+    mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Ready to judge. enforces_match: undeclared requests are refused, not only recorded."""
+
+    policy: _core.Policy
+    live: _core.Live
+    keys: Keys
+    drain: Drain | None
+    compiled: Compiled
+
+    def open(self, peer: str) -> _core.Exchange:
+        """One Exchange. A peer that is no IP address (Unix socket, test client) is `0.0.0.0`."""
+        number = int.from_bytes(os.urandom(10), "big")
+        try:
+            return _core.Exchange(self.policy, self.live, peer, number, now())
+        except ValueError:
+            return _core.Exchange(self.policy, self.live, "0.0.0.0", number, now())  # noqa: S104, nobody listens
+
+    def close(self, exchange: _core.Exchange, outcome: Outcome) -> None:
+        """Ends an Exchange; its Event goes to the store where one is configured."""
+        line, is_notable = exchange.close(outcome, now())
+        if self.drain is not None:
+            self.drain.take(line, is_notable=is_notable)
+
+    def stop(self) -> None:
+        """Writes the last Events. Blocks for some seconds at most."""
+        if self.drain is not None:
+            self.drain.stop()
+
+
+def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: Say) -> Guard:
+    """Reads config, document and keys and builds the Guard; starts its threads.
+
+    Raises Fault. Blocks: the compile, and up to some seconds for each issuer's keys.
+    """
+    from bartizan.policy.compile import compile as compile_policy
+    from bartizan.policy.config import Overrides, load
+    from bartizan.policy.load import require_loadable
+
+    path = choice.config or (CONFIG if CONFIG.exists() else None)
+    overrides = Overrides(upstream=UPSTREAM, mode=choice.mode)
+    config = load(path, overrides=overrides, environ=environ)
+    description = describe(choice, config, app)
+    compiled = require_loadable(compile_policy(config, description))
+    policy = _core.Policy.load(compiled.form)
+    pepper = config.auth.api_keys.pepper
+    live = _core.Live(policy, os.urandom(16), pepper.reveal().encode() if pepper else None)
+    return Guard(policy, live, _keys(compiled, live, say), _drain(config, compiled, say), compiled)
+
+
+def describe(choice: Choice, config: Config, app: object) -> Description:
+    """The API's description: the one given, else the config's, else what the app says of itself.
+
+    Raises Fault "mount.no-document" when nobody has one.
+    """
+    from bartizan.model.errors import fault
+    from bartizan.policy.sources import read
+
+    given = choice.openapi
+    if given is None and config.openapi != "auto":
+        given = config.openapi
+    if isinstance(given, str):
+        return read(given, _document)
+    document = given if given is not None else generated(app)
+    if document is None:
+        hint = "give it: `protect(app, openapi='openapi.yaml')`"
+        raise fault("mount.no-document", "the app does not say its own OpenAPI document", hint=hint)
+    text = json.dumps(document, indent=2, ensure_ascii=False).encode()
+
+    def only(place: str) -> bytes:
+        if place != GENERATED:
+            raise FileNotFoundError(2, "a generated document has no files beside it", place)
+        return text
+
+    return read(GENERATED, only)
+
+
+def _document(place: str) -> bytes:
+    """A document at a path or URL. Raises OSError, Fault."""
+    from bartizan.gateway.keys import fetch
+    from bartizan.model.errors import fault
+
+    if "://" not in place:
+        return Path(place).read_bytes()
+    try:
+        return fetch(place, DOCUMENT_MAX_BYTES)
+    except (OSError, ValueError) as failed:
+        raise fault("document.unreachable", str(failed), file=place) from failed
+
+
+def generated(app: object) -> Mapping[str, object] | None:
+    """What `app.openapi()` gives, of the app itself or of the one inside its middleware."""
+    for _ in range(16):
+        ask = getattr(app, "openapi", None)
+        if callable(ask):
+            return cast("Mapping[str, object]", ask())
+        app = getattr(app, "app", None)
+    return None
+
+
+def _keys(compiled: Compiled, live: _core.Live, say: Say) -> Keys:
+    from bartizan.gateway.keys import Keys, fetch, sources_of
+
+    sources = sources_of(json.loads(compiled.form))
+    keys = Keys(sources, live.load_keys, fetch=fetch, now_ms=lambda: now()[0], say=say)
+    keys.refresh_all()
+    if keys.has_issuers:
+        threading.Thread(
+            target=_keep_fresh, args=(keys,), name="bartizan-keys", daemon=True
+        ).start()
+    return keys
+
+
+def _keep_fresh(keys: Keys) -> None:
+    from bartizan.gateway.keys import TTL_S
+
+    while True:
+        time.sleep(TTL_S)
+        keys.refresh_all()
+
+
+def _drain(config: Config, compiled: Compiled, say: Say) -> Drain | None:
+    """Where notable Events are kept: in the state directory, where the config names one."""
+    from bartizan.gateway.drain import Drain
+    from bartizan.gateway.record import Settings
+    from bartizan.policy.lines import Lines
+    from bartizan.store.sql import FILE, SqlNotables
+
+    if "state" not in config.given:
+        return None
+    state = Path(config.state)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = Settings()
+    settings.learn(compiled.hash, Lines(compiled).setting)
+    drain = Drain(settings, lambda: SqlNotables(state / FILE), say)
+    drain.start()
+    return drain

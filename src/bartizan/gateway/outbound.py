@@ -1,0 +1,109 @@
+"""Outbound: the Response of an app through its Exchange to the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bartizan.gateway import messages
+from bartizan.gateway.guard import now
+
+if TYPE_CHECKING:
+    from bartizan._core import Exchange
+    from bartizan._core.native import Outcome  # noqa: TID251, a name that exists for types alone
+    from bartizan.gateway.messages import Message, Send
+
+
+class Outbound:
+    """One Response. is_over: nothing more goes out; is_started: its head did."""
+
+    __slots__ = ("_exchange", "_is_head", "_send", "is_left", "is_over", "is_started", "outcome")
+
+    def __init__(self, exchange: Exchange, method: str, send: Send) -> None:
+        self._exchange = exchange
+        self._is_head = method == "HEAD"
+        self._send = send
+        self.is_over = self.is_started = self.is_left = False
+        self.outcome: Outcome = "complete"
+
+    async def send(self, message: Message) -> None:
+        """For the app: its Response, as the Exchange lets it out. What is too late is dropped."""
+        if self.is_over:
+            return
+        try:
+            out = self._reply(message)
+        except Exception:  # noqa: BLE001, fail closed
+            await self.break_off()
+            return
+        await self.put(out)
+
+    def _reply(self, message: Message) -> tuple[Message, ...]:
+        kind = message["type"]
+        if kind == "http.response.start":
+            return self._reply_head(message)
+        if kind != "http.response.body":
+            raise ValueError(f"`{kind}` would send what cannot be looked at")
+        data = message.get("body", b"")
+        if data:
+            reply = self._exchange.reply_chunk(bytes(data))
+            if reply.kind == "send":
+                return self._whole(*reply.sent())
+        if message.get("more_body", False):
+            return (message,) if self.is_started else ()
+        reply = self._exchange.reply_end(now())
+        if reply.kind == "send":
+            return self._whole(*reply.sent())
+        self.is_over = True
+        return (message,)
+
+    def _reply_head(self, message: Message) -> tuple[Message, ...]:
+        fields, promised = messages.without_length(message.get("headers", ()))
+        status = message["status"]
+        is_bodiless = self._is_head or status in messages.BODILESS
+        reply = self._exchange.reply_head(status, fields, 0 if is_bodiless else promised, now())
+        if reply.kind == "hold":
+            return ()
+        status, fields, body = reply.sent()
+        if reply.kind == "send":
+            return self._whole(status, fields, body)
+        if promised is not None:
+            fields.append((b"content-length", b"%d" % promised))
+        return ({"type": "http.response.start", "status": status, "headers": fields},)
+
+    def _whole(
+        self, status: int, fields: messages.Fields, body: bytes | None
+    ) -> tuple[Message, ...]:
+        self.is_over = True
+        return messages.whole(status, fields, body)
+
+    async def answer(self, status: int, fields: messages.Fields, body: bytes | None) -> None:
+        """An answer of ours in place of any other."""
+        await self.put(self._whole(status, fields, body))
+
+    async def put(self, out: tuple[Message, ...]) -> None:
+        """To the server. Raises what the server raises."""
+        for message in out:
+            self.is_started = True
+            try:
+                await self._send(message)
+            except OSError:  # What a server raises for a client that is gone (ASGI 2.4).
+                self.is_left = True
+                raise
+
+    async def fail(self) -> None:
+        """The app ended. If its Response is not whole, the client gets ours where it can."""
+        if self.is_over or self.is_left:
+            return
+        self.is_over, self.outcome = True, "upstream-failed"
+        reply = self._exchange.upstream_failed(now())
+        if reply.kind == "send" and not self.is_started:
+            await self.answer(*reply.sent())
+
+    async def break_off(self) -> None:
+        """A fault of ours: said, and 500 where nothing was sent."""
+        from logging import getLogger
+
+        message = "a request could not be checked and was refused"
+        getLogger("bartizan").error(message)
+        self.is_over, self.outcome = True, "fault"
+        if not self.is_started:
+            await self.put(messages.BROKEN)
