@@ -21,50 +21,53 @@ def echo(request: Request) -> Response:
 class Dialogue(Door):
     """A door whose connection is two buffers."""
 
-    def __init__(self, sent: bytes, *, is_strict: bool) -> None:
+    def __init__(self, sent: bytes, server: SimpleNamespace) -> None:
         self.rfile = io.BufferedReader(io.BytesIO(sent))
-        self.wfile = io.BytesIO()
-        server = SimpleNamespace(answering=echo, is_strict=is_strict, lock=threading.Lock())
+        self.wfile = self.said = io.BytesIO()
         self.server = cast("Server", server)
         self.client_address = ("127.0.0.1", 1)
         self.handle()
 
+    @classmethod
+    def over(cls, sent: bytes, server: SimpleNamespace) -> str:
+        """What the door says to all that was sent."""
+        return cls(sent, server).said.getvalue().decode()
 
-def said(sent: bytes, *, is_strict: bool = True) -> bytes:
-    dialogue = Dialogue(sent, is_strict=is_strict)
-    assert isinstance(dialogue.wfile, io.BytesIO)
-    return dialogue.wfile.getvalue()
+
+def said(sent: bytes, *, is_strict: bool = True) -> str:
+    server = SimpleNamespace(answering=echo, is_strict=is_strict, lock=threading.Lock())
+    return Dialogue.over(sent, server)
 
 
 def test_requests_of_one_connection_are_answered_in_turn() -> None:
     answers = said(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
-    assert answers.count(b"HTTP/1.1 200 OK") == 2
-    assert b"GET /a" in answers
+    assert answers.count("HTTP/1.1 200 OK") == 2
+    assert "GET /a" in answers
 
 
 def test_body_is_as_long_as_it_says() -> None:
     answers = said(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiGET")
-    assert b"POST /a hi" in answers
+    assert "POST /a hi" in answers
 
 
 def test_two_lengths_smuggle_a_request_when_it_is_not_strict() -> None:
-    assert b"GET /debug" in said(SMUGGLED, is_strict=False)
+    assert "GET /debug" in said(SMUGGLED, is_strict=False)
 
 
 def test_two_lengths_are_refused_when_it_is_strict() -> None:
     answers = said(SMUGGLED)
-    assert answers.startswith(b"HTTP/1.1 411")
-    assert b"debug" not in answers
+    assert answers.startswith("HTTP/1.1 411")
+    assert "debug" not in answers
 
 
 def test_a_huge_body_is_refused() -> None:
     head = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n"
-    assert said(head).startswith(b"HTTP/1.1 413")
+    assert said(head).startswith("HTTP/1.1 413")
 
 
 def test_a_length_that_is_no_number_ends_the_connection() -> None:
-    assert said(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n") == b""
+    assert said(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n") == ""
 
 
 def test_a_malformed_line_is_refused() -> None:
-    assert b"400" in said(b"one two three four\r\n\r\n")
+    assert "400" in said(b"one two three four\r\n\r\n")
