@@ -26,7 +26,7 @@ ASK_EVERY_MS = 3_000
 """Two look-ups for one issuer are at least so far apart, however many tokens ask."""
 
 
-class KeysFault(Exception):  # noqa: N818, a fault in the words of the house
+class KeysFault(Exception):
     """The keys of an issuer cannot be had; says why."""
 
 
