@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -43,6 +44,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
     from bartizan.console.demo.stage import staged
 
     lifecycle.stop_like_interrupt()
+    _stop_with_the_terminal()
     ours, forger = (Issuer(lifecycle.seed() + lifecycle.seed()) for _ in range(2))
     credentials = Credentials(ours, forger, lifecycle.now_ms() // 1000)
     try:
@@ -57,6 +59,11 @@ def run(args: Namespace, terminal: Terminal) -> int:
     except KeyboardInterrupt:
         terminal.say("stopped before the end of the tour")
         return FOUND
+    return status(outcomes)
+
+
+def status(outcomes: list[Outcome]) -> int:
+    """0 only if every step went as told."""
     return FOUND if any(outcome.deviations for outcome in outcomes) else CLEAN
 
 
@@ -94,7 +101,7 @@ def _tour(
 def data(stage: Stage, outcomes: list[Outcome]) -> dict[str, object]:
     """The whole tour for `--json`."""
     return {
-        "as_told": not any(outcome.deviations for outcome in outcomes),
+        "as_told": status(outcomes) == CLEAN,
         "urls": {"shop": stage.shop, "bartizan": stage.guarded, "admin": stage.admin},
         "steps": [outcome.as_data() for outcome in outcomes],
     }
@@ -114,6 +121,12 @@ def _leave_tokens(folder: Path, credentials: Credentials) -> None:
         file = os.open(folder / name, os.O_CREAT | os.O_WRONLY, 0o600)
         with os.fdopen(file, "w", encoding="utf-8") as out:
             out.write(f"Authorization: Bearer {credentials.token(name)}\n")
+
+
+def _stop_with_the_terminal() -> None:
+    """A closed terminal ends the tour as Ctrl-C does, unless `nohup` asks for the contrary."""
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 def _stay() -> None:

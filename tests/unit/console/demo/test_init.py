@@ -30,6 +30,11 @@ def test_data_tells_every_step_and_whether_all_went_as_told() -> None:
     assert demo.data(STAGE, [wrong])["as_told"] is False
 
 
+def test_one_deviation_anywhere_is_exit_status_1() -> None:
+    assert demo.status(OUTCOMES) == 0
+    assert demo.status([*OUTCOMES, replace(OUTCOMES[0], deviations=("x",))]) == 1
+
+
 def test_entry_names_the_path_of_the_command_only_where_it_is_needed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
