@@ -2,9 +2,12 @@
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonTypeSet, ValidationError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::formats::NUMERIC;
+use super::links::{LINK, Slot, Slots};
+use super::node::TapeNode;
+use super::schema::{end_of_chain, reference_key};
 use crate::parse::json::{NodeId, Tape, push_token};
 
 /// The place of a keyword: key of the schema in the Form, and JSON Pointer below it.
@@ -28,6 +31,8 @@ pub struct SchemaError {
 
 /// Most errors of a branch told below `anyOf` or `oneOf`.
 const BRANCH_MAX: usize = 8;
+/// Most breaches followed in one validation.
+const ERRORS_MAX: usize = 512;
 /// Deepest nesting of branches told.
 const BRANCH_DEPTH_MAX: u8 = 3;
 /// Longest `expected`, in bytes.
@@ -37,15 +42,36 @@ const EXPECTED_MAX: usize = 200;
 pub(crate) struct Translation<'a> {
     pub(crate) tape: &'a Tape,
     /// `$defs` by key.
-    pub(crate) schemas: &'a serde_json::Map<String, Value>,
+    pub(crate) schemas: &'a Map<String, Value>,
     pub(crate) errors: Vec<SchemaError>,
+    slots: &'a Slots,
+    left: usize,
 }
 
-impl Translation<'_> {
-    /// Adds one engine error, with what it holds below it.
-    pub(crate) fn add(&mut self, error: &ValidationError<'_>, depth: u8) {
+impl<'a> Translation<'a> {
+    pub(crate) fn new(tape: &'a Tape, schemas: &'a Map<String, Value>, slots: &'a Slots) -> Self {
+        Translation {
+            tape,
+            schemas,
+            errors: Vec::new(),
+            slots,
+            left: ERRORS_MAX,
+        }
+    }
+
+    /// Adds one engine error, with what it holds below it. `base`: pointer of the node that the
+    /// engine was given.
+    pub(crate) fn add(&mut self, error: &ValidationError<'_>, base: &str, depth: u8) {
+        let pointer = format!("{base}{}", error.instance_path().as_str());
         let place = place(error.schema_path().as_str());
-        let pointer = error.instance_path().as_str().to_owned();
+        if let Some(target) = self.linked(&place) {
+            self.follow(target, &pointer, depth);
+            return;
+        }
+        if self.left == 0 {
+            return;
+        }
+        self.left = self.left.saturating_sub(1);
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected }
             | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
@@ -70,11 +96,11 @@ impl Translation<'_> {
             _ => {}
         }
         let (keyword, expected) = self.keyword(error, &place);
-        self.push(pointer, keyword, &place, expected);
+        self.push(pointer.clone(), keyword, &place, expected);
         match error.kind() {
             ValidationErrorKind::AnyOf { context }
             | ValidationErrorKind::OneOfNotValid { context } => {
-                self.nearest(context, error.instance_path().as_str(), depth);
+                self.nearest(context, base, &pointer, depth);
             }
             _ => {}
         }
@@ -99,40 +125,80 @@ impl Translation<'_> {
         self.tape.span(node)
     }
 
+    /// The slot behind a link of ours.
+    fn linked(&self, place: &SchemaPlace) -> Option<&'a Slot> {
+        let parent = place.1.strip_suffix(LINK)?.strip_suffix('/')?;
+        let reference = self
+            .schemas
+            .get(&place.0)?
+            .pointer(parent)?
+            .get("$ref")?
+            .as_str()?;
+        let key = end_of_chain(self.schemas, &reference_key(reference)?).to_owned();
+        self.slots.iter().find(|slot| slot.key == key)
+    }
+
+    /// The breaches that the target of a link tells.
+    fn follow(&mut self, target: &'a Slot, pointer: &str, depth: u8) {
+        let (Some(Ok(validator)), Some(at)) = (target.compiled.get(), self.tape.resolve(pointer))
+        else {
+            let place = (target.key.clone(), String::new());
+            self.push(
+                pointer.to_owned(),
+                "schema",
+                &place,
+                "a schema that can be checked".to_owned(),
+            );
+            return;
+        };
+        for error in validator.iter_errors(TapeNode {
+            tape: self.tape,
+            at,
+        }) {
+            self.add(&error, pointer, depth);
+            if self.left == 0 {
+                break;
+            }
+        }
+    }
+
     /// The branch that comes closest: right type and discriminating constants first, then the
     /// fewest errors.
-    fn nearest(&mut self, context: &[Vec<ValidationError<'static>>], at: &str, depth: u8) {
+    fn nearest(
+        &mut self,
+        context: &[Vec<ValidationError<'static>>],
+        base: &str,
+        at: &str,
+        depth: u8,
+    ) {
         if depth >= BRANCH_DEPTH_MAX {
             return;
         }
-        let distance = |branch: &&Vec<ValidationError<'static>>| {
-            let wrong_type = branch.iter().any(|error| {
-                matches!(
-                    error.kind(),
-                    ValidationErrorKind::Type { .. } | ValidationErrorKind::FalseSchema
-                ) && error.instance_path().as_str() == at
-            });
-            let constants = branch
-                .iter()
-                .filter(|error| {
-                    matches!(
-                        error.kind(),
-                        ValidationErrorKind::Constant { .. } | ValidationErrorKind::Enum { .. }
-                    )
-                })
-                .count();
-            (wrong_type, constants, branch.len())
-        };
-        let Some(branch) = context
-            .iter()
-            .filter(|branch| !branch.is_empty())
-            .min_by_key(distance)
-        else {
-            return;
-        };
-        for error in branch.iter().take(BRANCH_MAX) {
-            self.add(error, depth.saturating_add(1));
+        let mut best: Option<((bool, usize, usize), Vec<SchemaError>)> = None;
+        for branch in context.iter().filter(|branch| !branch.is_empty()) {
+            let found = self.of_branch(branch, base, depth);
+            let distance = distance(&found, at);
+            if best.as_ref().is_none_or(|(least, _)| distance < *least) {
+                best = Some((distance, found));
+            }
         }
+        if let Some((_, found)) = best {
+            self.errors.extend(found.into_iter().take(BRANCH_MAX));
+        }
+    }
+
+    fn of_branch(
+        &self,
+        branch: &[ValidationError<'static>],
+        base: &str,
+        depth: u8,
+    ) -> Vec<SchemaError> {
+        let mut own = Translation::new(self.tape, self.schemas, self.slots);
+        own.left = BRANCH_MAX.saturating_mul(4).min(self.left);
+        for error in branch {
+            own.add(error, base, depth.saturating_add(1));
+        }
+        own.errors
     }
 
     fn keyword(&self, error: &ValidationError<'_>, place: &SchemaPlace) -> (&'static str, String) {
@@ -224,6 +290,17 @@ impl Translation<'_> {
             schema.and_then(Value::as_str).unwrap_or("of a number")
         )
     }
+}
+
+fn distance(branch: &[SchemaError], at: &str) -> (bool, usize, usize) {
+    let is_type = |keyword: &str| matches!(keyword, "type" | "false");
+    let wrong_type = branch
+        .iter()
+        .any(|error| is_type(&error.keyword) && error.pointer == at);
+    let constants = branch
+        .iter()
+        .filter(|error| matches!(&*error.keyword, "const" | "enum"));
+    (wrong_type, constants.count(), branch.len())
 }
 
 /// Marks a schema that stands for a direction (`{"not": {}, "x-bartizan-direction": "readOnly"}`).

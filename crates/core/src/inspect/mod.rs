@@ -3,6 +3,7 @@
 mod errors;
 mod formats;
 pub mod heads;
+mod links;
 mod node;
 pub mod parameters;
 pub mod request_body;

@@ -101,9 +101,12 @@ fn json(task: &ReplyTask<'_>, media: &Media, body: &[u8], budget: &mut Budget) -
         .into_iter()
         .map(|error| schema_reason(Code::ShapeBodySchema, Location::ResponseBody, error, &tape))
         .collect();
-    let shaping = media
-        .shape
-        .map(|plan| policy.shapes.apply(plan, &tape, policy.bounds.errors_max));
+    let shaping = media.shape.map(|plan| {
+        policy
+            .schemas
+            .shapes()
+            .apply(plan, &tape, policy.bounds.errors_max)
+    });
     let Some(shaping) = shaping.filter(|shaping| shaping.count > 0) else {
         return ShapedBody {
             reasons,

@@ -1,6 +1,6 @@
 //! Every schema of a Policy, compiled once per key that is used and shared between Operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::{Draft, PatternCache, PatternOptions, Registry, Validator};
@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 pub use super::errors::SchemaError;
 use super::errors::{Translation, place};
 use super::formats;
+use super::links::{LINK, Link, Slot, Slots, link};
 use super::node::{TapeJson, TapeNode};
 use super::walk;
 use crate::parse::json::Tape;
@@ -41,17 +42,12 @@ pub struct SchemaFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ValidatorId(u32);
 
-struct Slot {
-    key: String,
-    compiled: OnceLock<Result<Validator<TapeJson>, SchemaFault>>,
-}
-
 /// The schemas of one Policy. Cheap to share; compiles a schema at its first use, or all of them
 /// with `compile_all`.
 pub struct Schemas {
     registry: Registry<'static>,
     defs: Arc<Map<String, Value>>,
-    slots: Vec<Slot>,
+    slots: Slots,
     ids: BTreeMap<String, ValidatorId>,
     malformed: BTreeMap<String, SchemaFault>,
     patterns: PatternCache,
@@ -82,69 +78,17 @@ impl Schemas {
             .iter()
             .filter_map(|(key, schema)| malformed(key, schema).map(|fault| (key.clone(), fault)))
             .collect();
-        let mut document = json!({ "$defs": schemas });
-        blank(&mut document, malformed.keys());
-        formats::mark(&mut document);
-        let registry = Registry::new()
-            .draft(draft)
-            .add(DOCUMENT, document)
-            .and_then(|registry| registry.retriever(NoRetriever).prepare())
-            .map_err(|error| whole(&error.to_string()))?;
-        let mut built = Schemas {
+        let (slots, ids) = number(schemas);
+        let registry = registry(schemas, &malformed, &ids, draft)?;
+        Ok(Schemas {
             registry,
             defs: Arc::new(schemas.clone()),
-            slots: Vec::new(),
-            ids: BTreeMap::new(),
+            slots: Arc::new(slots),
+            ids,
             malformed,
             patterns: PatternCache::new(),
             shapes: OnceLock::new(),
-        };
-        built.number();
-        Ok(built)
-    }
-
-    /// Gives each key its id; a key that only refers to another shares that one's.
-    fn number(&mut self) {
-        let defs = Arc::clone(&self.defs);
-        for key in defs.keys() {
-            let end = self.end_of_chain(key);
-            let id = match self.ids.get(end) {
-                Some(id) => *id,
-                None => self.slot(end.to_owned()),
-            };
-            self.ids.insert(key.clone(), id);
-        }
-    }
-
-    fn slot(&mut self, key: String) -> ValidatorId {
-        let id = ValidatorId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-        self.ids.insert(key.clone(), id);
-        self.slots.push(Slot {
-            key,
-            compiled: OnceLock::new(),
-        });
-        id
-    }
-
-    fn end_of_chain<'a>(&'a self, key: &'a str) -> &'a str {
-        let mut at = key;
-        for _ in 0..32 {
-            match self
-                .defs
-                .get(at)
-                .and_then(only_reference)
-                .and_then(|target| self.key_of(&target))
-            {
-                Some(next) => at = next,
-                None => break,
-            }
-        }
-        at
-    }
-
-    fn key_of(&self, reference: &str) -> Option<&str> {
-        let key = reference_key(reference)?;
-        self.defs.get_key_value(&key).map(|(key, _)| key.as_str())
+        })
     }
 
     /// The schemas as given.
@@ -169,13 +113,59 @@ impl Schemas {
         self.ids.get(key).copied()
     }
 
-    /// Compiles the schema of `id`, or tells why it cannot be. Cost: once, O(schema with all that
-    /// it refers to); then a load.
+    /// Compiles the schema of `id` with all that it refers to, or tells why it cannot be. Cost:
+    /// once for each schema; then O(schemas it refers to).
     ///
     /// # Errors
     /// A malformed schema, a reference that leads nowhere, a pattern that no engine takes.
     pub fn compile(&self, id: ValidatorId) -> Result<(), SchemaFault> {
-        self.compiled(id).map(|_| ()).map_err(Clone::clone)
+        match self.slot(id) {
+            Some(slot) => slot.closed.get_or_init(|| self.close(id)).clone(),
+            None => Err(fault("", "", "is of other schemas")),
+        }
+    }
+
+    /// Compiles `id` and all that it refers to. What closed without a fault is not walked again.
+    fn close(&self, id: ValidatorId) -> Result<(), SchemaFault> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(next) = open.pop() {
+            let Some(slot) = self.slot(next).filter(|_| seen.insert(next)) else {
+                continue;
+            };
+            match slot.closed.get() {
+                Some(closed) => closed.clone()?,
+                None => {
+                    self.compiled(next).map_err(Clone::clone)?;
+                    let mut below = Vec::new();
+                    if let Some(schema) = self.defs.get(&slot.key) {
+                        references(schema, &mut below);
+                    }
+                    open.extend(below.iter().filter_map(|key| self.validator(key)));
+                }
+            }
+        }
+        for other in seen.into_iter().filter(|other| *other != id) {
+            if let Some(slot) = self.slot(other) {
+                slot.closed.get_or_init(|| Ok(()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The validator of `id` with all that it links to. Cost on the hot path: two loads.
+    fn ready(&self, id: ValidatorId) -> Result<&Validator<TapeJson>, SchemaFault> {
+        let is_closed = self
+            .slot(id)
+            .is_some_and(|slot| matches!(slot.closed.get(), Some(Ok(()))));
+        if !is_closed {
+            self.compile(id)?;
+        }
+        self.compiled(id).map_err(Clone::clone)
+    }
+
+    fn slot(&self, id: ValidatorId) -> Option<&Slot> {
+        self.slots.get(usize::try_from(id.0).ok()?)
     }
 
     /// Compiles every schema in `keys` and gives the faults, one a key.
@@ -198,8 +188,7 @@ impl Schemas {
 
     fn compiled(&self, id: ValidatorId) -> Result<&Validator<TapeJson>, &SchemaFault> {
         static GONE: OnceLock<SchemaFault> = OnceLock::new();
-        let place = usize::try_from(id.0).unwrap_or(usize::MAX);
-        match self.slots.get(place) {
+        match self.slot(id) {
             Some(slot) => slot
                 .compiled
                 .get_or_init(|| self.compile_key(&slot.key))
@@ -226,7 +215,15 @@ impl Schemas {
                     .backtrack_limit(BACKTRACK_MAX)
                     .size_limit(PATTERN_MAX_BYTES),
             );
+        let slots = Arc::downgrade(&self.slots);
         formats::with_formats(options)
+            .with_keyword(LINK, move |_, value, _| {
+                let at = value.as_u64().and_then(|at| usize::try_from(at).ok());
+                Ok(Box::new(Link {
+                    slots: slots.clone(),
+                    at: at.unwrap_or(usize::MAX),
+                }))
+            })
             .build(&root)
             .map_err(|error| {
                 let inside = error.instance_path().as_str();
@@ -253,7 +250,7 @@ impl Schemas {
         if self.malformed.is_empty() {
             return None;
         }
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut open = vec![key.to_owned()];
         while let Some(key) = open.pop() {
             if let Some(found) = self.malformed.get(&key) {
@@ -271,9 +268,9 @@ impl Schemas {
     /// allocation where it fits.
     #[must_use]
     pub fn validate(&self, id: ValidatorId, tape: &Tape, errors_max: u32) -> Vec<SchemaError> {
-        let validator = match self.compiled(id) {
+        let validator = match self.ready(id) {
             Ok(validator) => validator,
-            Err(fault) => return vec![uncheckable(fault)],
+            Err(fault) => return vec![uncheckable(&fault)],
         };
         let root = TapeNode {
             tape,
@@ -282,19 +279,15 @@ impl Schemas {
         if validator.is_valid(root) {
             return Vec::new();
         }
-        let mut translation = Translation {
-            tape,
-            schemas: &self.defs,
-            errors: Vec::new(),
-        };
+        let mut translation = Translation::new(tape, &self.defs, &self.slots);
         let most = usize::try_from(errors_max).unwrap_or(usize::MAX).max(1);
         if tape.len() > LISTED_NODES_MAX {
             if let Err(error) = validator.validate(root) {
-                translation.add(&error, 0);
+                translation.add(&error, "", 0);
             }
         } else {
             for error in validator.iter_errors(root).take(most.saturating_mul(4)) {
-                translation.add(&error, 0);
+                translation.add(&error, "", 0);
             }
         }
         let mut errors = translation.errors;
@@ -311,9 +304,65 @@ impl Schemas {
             tape,
             at: tape.root(),
         };
-        self.compiled(id)
+        self.ready(id)
             .is_ok_and(|validator| validator.is_valid(root))
     }
+}
+
+/// Gives each key its number; a key that only refers to another shares that one's.
+fn number(defs: &Map<String, Value>) -> (Vec<Slot>, BTreeMap<String, ValidatorId>) {
+    let mut slots = Vec::new();
+    let mut ids: BTreeMap<String, ValidatorId> = BTreeMap::new();
+    for key in defs.keys() {
+        let end = end_of_chain(defs, key);
+        let next = ValidatorId(u32::try_from(slots.len()).unwrap_or(u32::MAX));
+        let id = *ids.entry(end.to_owned()).or_insert(next);
+        if id == next {
+            slots.push(Slot::new(end.to_owned()));
+        }
+        ids.insert(key.clone(), id);
+    }
+    (slots, ids)
+}
+
+pub(crate) fn end_of_chain<'a>(defs: &'a Map<String, Value>, key: &'a str) -> &'a str {
+    let mut at = key;
+    for _ in 0..32 {
+        let target = defs
+            .get(at)
+            .and_then(only_reference)
+            .and_then(|text| reference_key(&text));
+        match target.and_then(|key| defs.get_key_value(&key)) {
+            Some((next, _)) => at = next,
+            None => break,
+        }
+    }
+    at
+}
+
+/// The one document that holds all schemas, with links between them.
+fn registry(
+    schemas: &Map<String, Value>,
+    malformed: &BTreeMap<String, SchemaFault>,
+    ids: &BTreeMap<String, ValidatorId>,
+    draft: Draft,
+) -> Result<Registry<'static>, SchemaFault> {
+    let mut document = json!({ "$defs": schemas });
+    blank(&mut document, malformed.keys());
+    formats::mark(&mut document);
+    let id = |reference: &str| {
+        reference_key(reference)
+            .and_then(|key| ids.get(&key))
+            .map(|id| id.0)
+    };
+    if let Some(Value::Object(defs)) = document.get_mut("$defs") {
+        defs.values_mut().for_each(|schema| link(schema, &id));
+    }
+    Registry::new()
+        .draft(draft)
+        .add(DOCUMENT, document)
+        .and_then(|registry| registry.retriever(NoRetriever).prepare())
+        .map_err(|error| whole(&error.to_string()))
 }
 
 fn uncheckable(fault: &SchemaFault) -> SchemaError {

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::errors::Translation;
 use super::formats;
+use super::links::Slots;
 use super::node::{TapeJson, TapeNode};
 use super::schema::SchemaError;
 use crate::parse::json::Tape;
@@ -64,14 +65,10 @@ impl Single {
             tape,
             at: tape.root(),
         };
-        let schemas = serde_json::Map::new();
-        let mut translation = Translation {
-            tape,
-            schemas: &schemas,
-            errors: Vec::new(),
-        };
+        let (schemas, slots) = (serde_json::Map::new(), Slots::default());
+        let mut translation = Translation::new(tape, &schemas, &slots);
         for error in self.0.iter_errors(root) {
-            translation.add(&error, 0);
+            translation.add(&error, "", 0);
         }
         (self.0.is_valid(root), translation.errors)
     }

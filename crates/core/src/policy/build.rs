@@ -15,7 +15,6 @@ use crate::limit::Limits;
 use crate::operation::{Matcher, OperationIndex, Template, TemplateFault};
 use crate::parse::{CodeSet, ParseRules};
 use crate::peer::Network;
-use crate::shape::Shapes;
 
 impl Policy {
     /// Decodes and builds. Cost: O(form); schemas dominate.
@@ -55,7 +54,6 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         .map_err(|fault| BuildFault::at(&fault.source, fault.message))?;
     let schemas =
         Schemas::build(&form.schemas).map_err(|fault| BuildFault::at(&nowhere, fault.message))?;
-    let shapes = Shapes::build(&form.schemas, response_keys(&form.operations));
     let ids: Vec<&str> = form
         .operations
         .iter()
@@ -71,7 +69,7 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         security: &security,
         with: Compilers {
             schemas: &schemas,
-            shapes: &shapes,
+            shapes: schemas.shapes(),
         },
         credentials: query_credentials(&form.schemes),
         modes,
@@ -120,7 +118,6 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         undeclared,
         security,
         schemas,
-        shapes,
     })
 }
 
@@ -222,10 +219,6 @@ fn reply_keys(form: &OperationForm) -> impl Iterator<Item = &str> {
                 .filter_map(|media| media.schema.as_deref()),
         )
     })
-}
-
-fn response_keys(forms: &[OperationForm]) -> impl Iterator<Item = &str> {
-    forms.iter().flat_map(reply_keys)
 }
 
 /// Query parameters that hold credentials count as declared.

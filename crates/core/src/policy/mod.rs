@@ -25,7 +25,6 @@ use crate::limit::Limits;
 use crate::operation::{Match, Matcher, OperationIndex};
 use crate::parse::{ParseRules, Request};
 use crate::peer::Network;
-use crate::shape::Shapes;
 use crate::wire::Limits as WireLimits;
 use exception::{Exception, RoutePattern};
 use form::{ApiKeyForm, IssuerForm, LimitTableForm, SourceForm};
@@ -40,7 +39,6 @@ pub struct Policy {
     pub(crate) modes: Modes,
     pub(crate) security: Security,
     pub(crate) schemas: Schemas,
-    pub(crate) shapes: Shapes,
     pub(crate) cors: Option<Cors>,
     pub(crate) limits: Limits,
     documents: usize,
