@@ -58,6 +58,8 @@ def _run(words: list[str], terminal: Terminal) -> int:
     except Stopped as stop:
         _tell(terminal, "error", str(stop), stop.hint)
         return stop.status
+    except BrokenPipeError:
+        raise  # Not ours: the reader has left.
     except Exception as fault:  # noqa: BLE001, a user never meets a stack trace
         return _faulted(fault, terminal)
 

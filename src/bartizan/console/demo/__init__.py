@@ -59,6 +59,10 @@ def run(args: Namespace, terminal: Terminal) -> int:
     except KeyboardInterrupt:
         terminal.say("stopped before the end of the tour")
         return FOUND
+    except BrokenPipeError:
+        # Nobody sees the end. The interpreter must not complain of that at its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), terminal.out.fileno())
+        return FOUND
     return status(outcomes)
 
 

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,3 +119,15 @@ def test_values_survive_as_yaml(value: str) -> None:
 
 def test_init_declares_its_summary() -> None:
     assert init.__name__ == VERBS["init"][0]
+
+
+def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
+    # The real thing: a pipe that nobody reads, and the interpreter's own end.
+    command = "import sys; from bartizan.console.cli import main; sys.exit(main(['schema']))"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(  # noqa: S603, our own command
+        [sys.executable, "-c", command], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
