@@ -112,6 +112,8 @@ class Tail:
             await reader.read()
         except (ValueError, OSError):
             pass  # A client that does not speak our one-line protocol, or left, is let go.
+        except asyncio.CancelledError:
+            pass  # The process ends. Python 3.11 prints a stack trace when this task is cancelled.
         finally:
             self._clients.pop(writer, None)
             writer.close()

@@ -93,6 +93,19 @@ def test_a_client_gets_what_went_before_and_what_comes() -> None:
     assert asyncio.run(play()) == 2 * (ALICE + b"\n")
 
 
+def test_the_end_of_the_process_lets_a_client_go_without_a_stack_trace() -> None:
+    async def play() -> bool:
+        tail, sink, reader = Tail(Path("unused")), Sink(), asyncio.StreamReader()
+        reader.feed_data(b"{}\n")
+        serving = asyncio.create_task(tail._serve(reader, sink))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        serving.cancel()
+        await serving
+        return serving.cancelled()
+
+    assert asyncio.run(play()) is False
+
+
 def test_a_client_that_does_not_read_loses_lines_and_holds_nobody() -> None:
     tail, sink = Tail(Path("unused")), Sink(waiting=100 << 20)
     tail._clients[sink] = Filter()  # type: ignore[index]
