@@ -15,6 +15,8 @@ def read_text(text: str) -> None:
         ("openapi: 3.2.0", "description.version"),
         ("swagger: '1.2'", "description.version"),
         ("[]", "description.not-openapi"),
+        ("openapi: 3.1.0\npaths: []", "description.paths"),
+        ("swagger: '2.0'\npaths: all", "description.paths"),
         ("openapi: 3.0.3\nopenapi: 3.1.0", "yaml.duplicate-key"),
     ],
 )
