@@ -63,7 +63,8 @@ def _reference(args: Namespace, terminal: Terminal) -> int:
     from bartizan.policy.words import code_facts
     from bartizan.store.ports import Query, who
 
-    ref = require_reference(args.what.removeprefix("urn:bartizan:"))
+    # As in `reference` or, with `urn:bartizan:exchange:` before it, in `instance`.
+    ref = require_reference(args.what.strip().rpartition(":")[2])
     with kept(args) as store:
         row = store.find(ref)
         if row is None:

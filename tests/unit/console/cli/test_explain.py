@@ -22,6 +22,16 @@ def test_a_reference_id_is_explained_in_eight_fields(
     assert "8 of 8 fields" in capsys.readouterr().out
 
 
+def test_an_id_may_be_copied_from_the_instance_of_an_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(tmp_path, line())
+    assert (
+        main(["explain", f"urn:bartizan:exchange:{REF}", "--state", str(tmp_path), "--json"]) == 0
+    )
+    assert json.loads(capsys.readouterr().out)["ref"] == REF
+
+
 @pytest.mark.parametrize(
     ("what", "message"),
     [("0" * 16, "no Event has the reference id"), ("not-an-id", "is not a reference id")],
