@@ -29,6 +29,7 @@ _ITEM = {
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
 _KIND = {"name": "kind", "in": "path", "required": True, "schema": {"type": "string"}}
 _ANY: dict[str, Any] = {"default": {"description": "anything"}}
+_BYTES: dict[str, Any] = {"content": {"application/octet-stream": {}}}
 _TEXT = {"required": False, "content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
@@ -46,15 +47,10 @@ def document(**more: Any) -> dict[str, Any]:
                 }
             },
             "/text": {"post": {"requestBody": _TEXT, "responses": _ANY}},
-            "/upload": {
-                "put": {
-                    "requestBody": {"content": {"application/octet-stream": {}}},
-                    "responses": _ANY,
-                }
-            },
+            "/upload": {"put": {"requestBody": _BYTES, "responses": _ANY}},
             "/odd/{kind}": {
                 "get": {"parameters": [_KIND], "responses": _ANY},
-                "post": {"parameters": [_KIND], "requestBody": _TEXT, "responses": _ANY},
+                "put": {"parameters": [_KIND], "requestBody": _BYTES, "responses": _ANY},
             },
         },
     } | more
@@ -126,8 +122,10 @@ class Peer:
             if size == 0:
                 return body
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes) -> bool:
+        """Gives True: the connection stays."""
         self.stream.sendall(data)
+        return True
 
 
 def answer(status: int, body: bytes = b"", *fields: str, kind: str = JSON) -> bytes:

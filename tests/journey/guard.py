@@ -58,6 +58,18 @@ def exists(pid: int) -> bool:
     return state not in "ZX"
 
 
+def gateway_of(state: Path) -> int:
+    """The gateway process whose only argument is this state directory; 0 when none runs."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            *_, main, options, _end = (entry / "cmdline").read_bytes().split(b"\0")
+            if b"bartizan._core import run" in main:
+                named = (entry / "cwd").readlink() / json.loads(options)["state"]
+                if named == state and exists(int(entry.name)):
+                    return int(entry.name)
+    return 0
+
+
 @dataclass
 class Guard:
     """A running `bartizan up` in `folder`. `words`: its arguments."""
@@ -68,6 +80,7 @@ class Guard:
     address: str = ""
     admin: str = ""
     gateway_pid: int = 0
+    as_json: bool = True
     process: subprocess.Popen[bytes] = field(init=False)
     starts: int = 0
 
@@ -94,7 +107,7 @@ class Guard:
         self.starts += 1
         with self._log("out").open("wb") as out, self._log("err").open("wb") as err:
             self.process = subprocess.Popen(
-                command("up", *self.words, "--json"),
+                command("up", *self.words, *(["--json"] if self.as_json else [])),
                 cwd=self.folder,
                 env=environment(),
                 stdin=subprocess.DEVNULL,
@@ -102,30 +115,26 @@ class Guard:
                 stderr=err,
             )
         said = until(self._said, START_S, "the address")
-        self.address, self.admin = (said[name].removeprefix("http://") for name in ("address", "admin"))
-        self.gateway_pid = self._find_gateway()
+        self.address, self.admin = said
+        self.find_gateway()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def _said(self) -> dict[str, Any] | None:
+    def _said(self) -> list[str] | None:
+        """The two addresses, once all of it is printed."""
         if self.process.poll() is not None:
             raise AssertionError(f"`up` ended with {self.process.returncode}: {self.err}")
-        lines = self.out.splitlines(keepends=True)
-        return json.loads(lines[0]) if lines and lines[0].endswith("\n") else None
+        text = self.out
+        if text.count("\n") < (1 if self.as_json else 4):
+            return None
+        if self.as_json:
+            said = json.loads(text)
+            return [said[name].removeprefix("http://") for name in ("address", "admin")]
+        return re.findall(r"http://(\S+?)(?=[ )])", text.splitlines()[0])[-2:]
 
-    def _find_gateway(self) -> int:
-        """The process whose only argument is our state directory."""
-        mark = f'"state": "{self._state_as_given()}"'.encode()
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            with contextlib.suppress(OSError):
-                words = (entry / "cmdline").read_bytes()
-                if b"bartizan._core import run" in words and mark in words:
-                    return int(entry.name)
-        raise AssertionError("no gateway process runs")
-
-    def _state_as_given(self) -> str:
-        return str(self.state)
+    def find_gateway(self) -> None:
+        """Looks for the gateway process of our state directory."""
+        self.gateway_pid = gateway_of(self.state)
+        assert self.gateway_pid, "no gateway process runs"
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
@@ -142,7 +151,9 @@ class Guard:
 
     def event(self, ref: str) -> dict[str, Any]:
         """The Event with this reference id, once it is here."""
-        return until(lambda: next((e for e in self.events if e["id"] == ref), None), what="an Event")
+        return until(
+            lambda: next((e for e in self.events if e["id"] == ref), None), what="an Event"
+        )
 
     def page(self, target: str) -> tuple[int, str]:
         """A page of the admin address."""
