@@ -107,7 +107,7 @@ limits: {{ per: principal, rate: 100000000/min }}
 """
     file = FOLDER / "bartizan.yaml"
     file.write_text(settings, encoding="utf-8")
-    return bartizan.protect(fastapi_app(), config=str(file))  # type: ignore[attr-defined]
+    return bartizan.protect(fastapi_app(), config=str(file))
 
 
 KINDS: dict[str, Callable[[], Any]] = {

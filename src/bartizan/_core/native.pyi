@@ -1,13 +1,13 @@
 """The compiled binding (crates/py): conversion only, no logic.
 
-`At` is a moment: milliseconds since the Unix epoch, and microseconds of a monotonic clock.
+`_At` is a moment: milliseconds since the Unix epoch, and microseconds of a monotonic clock.
 """
 
 from typing import Literal, TypeAlias, final
 
-At: TypeAlias = tuple[int, int]
-Fields: TypeAlias = list[tuple[bytes, bytes]]
-Outcome: TypeAlias = Literal["complete", "client-left", "upstream-failed", "fault"]
+_At: TypeAlias = tuple[int, int]
+_Fields: TypeAlias = list[tuple[bytes, bytes]]
+_Outcome: TypeAlias = Literal["complete", "client-left", "upstream-failed", "fault"]
 
 __all__ = [
     "Exchange",
@@ -80,10 +80,10 @@ class Step:
     def kind(self) -> Literal["more", "ask", "forward", "answer"]:
         """Which of the four."""
 
-    def forward(self) -> tuple[bytes, bytes, Fields, bytes | None, bool]:
+    def forward(self) -> tuple[bytes, bytes, _Fields, bytes | None, bool]:
         """Take method, target, fields, body so far, and whether more streams; once only."""
 
-    def answer(self) -> tuple[int, Fields, bytes | None]:
+    def answer(self) -> tuple[int, _Fields, bytes | None]:
         """Take status, fields and body of an answer of ours; once only."""
 
     def issuer(self) -> int:
@@ -97,34 +97,34 @@ class Reply:
     def kind(self) -> Literal["done", "head", "hold", "pass", "send"]:
         """`send` carries a whole answer, `head` a head whose body streams."""
 
-    def sent(self) -> tuple[int, Fields, bytes | None]:
+    def sent(self) -> tuple[int, _Fields, bytes | None]:
         """Take status, fields and, for `send`, the body; once only."""
 
 @final
 class Exchange:
     """One Request from head to close. Every call may be made from any thread."""
 
-    def __new__(cls, policy: Policy, live: Live, peer: str, id: int, at: At) -> Exchange:  # noqa: A002
+    def __new__(cls, policy: Policy, live: Live, peer: str, id: int, at: _At) -> Exchange:  # noqa: A002
         """peer: IP address; id: 80 random bits, the reference id."""
 
     def head(
-        self, method: bytes, target: bytes, fields: Fields, length: int | None, at: At
+        self, method: bytes, target: bytes, fields: _Fields, length: int | None, at: _At
     ) -> Step:
         """length: bytes of the body, None for unknown, 0 for no body."""
 
-    def chunk(self, data: bytes, at: At) -> Step:
+    def chunk(self, data: bytes, at: _At) -> Step:
         """Feed a piece of the body."""
 
-    def end(self, at: At) -> Step:
+    def end(self, at: _At) -> Step:
         """End the body."""
 
-    def answered(self, done: bool, at: At) -> Step:
+    def answered(self, done: bool, at: _At) -> Step:
         """Tell how the look-up of `ask` went."""
 
     def stream(self, length: int) -> bool:
         """Count a piece that streams on; false when it is over its cap."""
 
-    def reply_head(self, status: int, fields: Fields, length: int | None, at: At) -> Reply:
+    def reply_head(self, status: int, fields: _Fields, length: int | None, at: _At) -> Reply:
         """Feed the head of the Response, without framing fields.
 
         length: bytes of the body, None for unknown, 0 for no body.
@@ -133,13 +133,13 @@ class Exchange:
     def reply_chunk(self, data: bytes) -> Reply:
         """Feed a piece of the Response."""
 
-    def reply_end(self, at: At) -> Reply:
+    def reply_end(self, at: _At) -> Reply:
         """End the Response."""
 
-    def upstream_failed(self, at: At) -> Reply:
+    def upstream_failed(self, at: _At) -> Reply:
         """The app failed before or inside its Response."""
 
-    def close(self, outcome: Outcome, at: At) -> tuple[bytes, bool]:
+    def close(self, outcome: _Outcome, at: _At) -> tuple[bytes, bool]:
         """End it: the one Event as JSON, and whether it is notable."""
 
 def codes() -> list[tuple[str, str, str, int, str]]:

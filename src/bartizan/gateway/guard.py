@@ -15,7 +15,9 @@ from bartizan import _core
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bartizan._core.native import At, Outcome  # noqa: TID251, names that exist for types alone
+    # Names that exist for types alone.
+    from bartizan._core.native import _At as At  # noqa: TID251
+    from bartizan._core.native import _Outcome as Outcome  # noqa: TID251
     from bartizan.gateway.drain import Drain
     from bartizan.gateway.keys import Keys
     from bartizan.policy.compile import Compiled

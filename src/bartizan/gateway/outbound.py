@@ -9,7 +9,9 @@ from bartizan.gateway.guard import now
 
 if TYPE_CHECKING:
     from bartizan._core import Exchange
-    from bartizan._core.native import Outcome  # noqa: TID251, a name that exists for types alone
+
+    # A name that exists for types alone.
+    from bartizan._core.native import _Outcome as Outcome  # noqa: TID251
     from bartizan.gateway.messages import Message, Send
 
 

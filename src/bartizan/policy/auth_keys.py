@@ -60,7 +60,8 @@ class Issuer(Settings):
     )
     audience_rule: str = key(
         Choice(("all-listed", "any", "contains")),
-        "`all-listed`: every `aud` of a token is on the list; `contains`: one is; `any`: not checked.",
+        "`all-listed`: every `aud` of a token is on the list; `contains`: one is; "
+        "`any`: not checked.",
         example="contains",
         default="all-listed",
     )
@@ -225,7 +226,8 @@ class Auth(Settings):
     )
     require: str = key(
         Choice(("always", "declared")),
-        "`declared`: as the description's `security` says; `always`: a verified credential for every operation.",
+        "`declared`: as the description's `security` says; "
+        "`always`: a verified credential for every operation.",
         example="always",
         default="declared",
     )

@@ -1,4 +1,4 @@
-"""`compile`: config and description to one Policy: canonical bytes, their hash, and what stands beside."""
+"""`compile`: config and description to one Policy: canonical bytes, hash, what stands beside."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bartizan.policy.sources.paths import template_fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unrepresentable:
-    """One Operation that cannot be checked: refused in enforce mode. reason: in words, with its line."""
+    """One Operation that cannot be checked: refused in enforce mode. reason: words and line."""
 
     operation: str
     reason: str
@@ -68,11 +68,11 @@ class Compiled:
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """All warnings: of the config, of compiling, of the description. Cost: finds lines, each time."""
+        """Warnings of config, compiling and description. Cost: finds lines, each time."""
         return (*self.own_warnings, *self.description.warnings)
 
     def locate(self, document: int | None, pointer: str) -> Location:
-        """Line of a setting: document 0 is the config, others belong to the description, None is built in."""
+        """Line of a setting. document: 0 the config, others the description, None built in."""
         if document is None:
             return Location("default")
         if document == 0:

@@ -1,4 +1,4 @@
-"""The root of `bartizan.yaml` and `load`. Every key is declared once: kind, words, example, safe default."""
+"""The root of `bartizan.yaml` and `load`. A key is declared once: kind, words, example, default."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Document:
-    """name: as shown to people and named in the Policy. data: dicts, lists and scalars, not to be changed."""
+    """name: as shown and as the Policy names it. data: dicts, lists, scalars; not changed."""
 
     __slots__ = ("_is_json", "_lines", "_positions", "data", "name", "text")
 

@@ -23,8 +23,9 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One value. path: `auth.issuers[0].skew`. value: as YAML would write it. origin: `file:line`, a flag, a
-    variable, or `default`.
+    """One value. path: `auth.issuers[0].skew`. value: as YAML would write it.
+
+    origin: `file:line`, a flag, a variable, or `default`.
     """
 
     path: str
@@ -33,7 +34,7 @@ class Setting:
 
 
 def dump(config: Config) -> tuple[Setting, ...]:
-    """Every key of the config in the order of its declaration; secrets are masked. Cost: O(keys)."""
+    """Every key of the config in the order of declaration; secrets are masked. Cost: O(keys)."""
     return tuple(_record(config, config, "", config.pointer))
 
 

@@ -68,7 +68,7 @@ class PathText:
     words: tuple[str, ...] = ()
 
     def read(self, value: object, at: str, reading: Reading) -> str | Invalid:
-        """The path as seen from the working directory; flags and variables are relative to that already."""
+        """The path as seen from the working directory; flags and variables are so already."""
         if not isinstance(value, str) or not value or "\0" in value:
             return reading.wrong(at, "a path or a URL" if self.urls else "a path", value)
         if value in self.words or (self.urls and is_url(value)):

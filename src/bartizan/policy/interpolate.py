@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
 FILE_MAX_BYTES = 65_536
 _EXPRESSION = re.compile(r"\$(\$\{)|\$\{([^}]*)\}?")
@@ -23,7 +24,7 @@ class Interpolated(str):
     __slots__ = ("written",)
     written: str
 
-    def __new__(cls, value: str, written: str) -> Interpolated:
+    def __new__(cls, value: str, written: str) -> Self:
         """Hold `value` beside what was written."""
         made = super().__new__(cls, value)
         made.written = written

@@ -159,5 +159,5 @@ def _item(text: str, at: int, index: int) -> tuple[int, int] | None:
 
 
 def _end(text: str, at: int) -> int:
-    """Behind the value that begins at `at`; the C parser is quicker than looking for the bracket."""
+    """Behind the value that begins at `at`; the C parser is quicker than a search for the end."""
     return _DECODER.raw_decode(text, at)[1]

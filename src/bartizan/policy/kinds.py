@@ -1,4 +1,4 @@
-"""Kinds: how each sort of config value is read, and how JSON Schema describes it. One place for both."""
+"""Kinds: how each sort of config value is read, and how JSON Schema describes it; one place."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Layers of a config: the file, then `BARTIZAN_A__B` variables, then flags; expressions filled in."""
+"""Layers of a config: the file, `BARTIZAN_A__B` variables, flags; expressions filled in."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,7 @@ class Layers:
         self._reading = reading
 
     def variable(self, name: str, value: str, root: Record) -> None:
-        """Set what `BARTIZAN_A__B` names. Names that are no keys are left alone unless they look like one."""
+        """Set what `BARTIZAN_A__B` names. No key: left alone unless it looks like one."""
         parts = name.removeprefix(PREFIX).lower().split("__")
         pointer = _pointer(parts, root)
         if pointer is not None:
@@ -150,7 +151,7 @@ class Layers:
         """Put `value` at `pointer`; mappings and lists on the way are copied or made."""
         steps = tokens(pointer)
         holder: dict[str, object] | list[object] = self._data
-        for step, following in zip(steps, steps[1:], strict=False):
+        for step, following in pairwise(steps):
             inner = _inner(holder, step)
             copied: dict[str, object] | list[object]
             if isinstance(inner, dict):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """While dicts and lists grow by the ten thousand, passes over them find nothing and cost a third."""
+    """While dicts and lists grow by the ten thousand, passes find nothing and cost a third."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -52,7 +52,7 @@ def settings(record: type[S]) -> type[S]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Settings:
-    """What every record knows of itself. pointer: where it stands in the config; given: keys written there."""
+    """What every record knows of itself. pointer: its place in the config; given: keys written."""
 
     pointer: str = ""
     given: frozenset[str] = frozenset()

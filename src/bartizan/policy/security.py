@@ -115,7 +115,10 @@ class Security:
             document = description.library.document(scheme.spot[0])
             message = f"security scheme `{scheme.name}` is checked for presence only"
             if credential == {"in": "certificate"}:
-                message = f"security scheme `{scheme.name}` needs a client certificate, which no request can show here"
+                message = (
+                    f"security scheme `{scheme.name}` needs a client certificate, "
+                    "which no request can show here"
+                )
             self._warnings.append(
                 document.diagnostic(
                     scheme.spot[1], code="policy.presence-only", message=message, warning=True,

@@ -54,7 +54,7 @@ def hint(word: str, allowed: Iterable[str]) -> str:
 
 
 def _part(word: str, words: list[str]) -> str | None:
-    """The one allowed word that stands in `word`, or that `word` stands in: `rate_limits`, `limits`."""
+    """The one allowed word inside `word`, or around it: `rate_limits`, `limits`."""
     least = 4
     found = [
         one

@@ -52,7 +52,8 @@ class Limit(Settings):
     )
     per: tuple[str, ...] = key(
         ListOf(Choice(("address", "all", "operation", "principal")), single=True, least=1),
-        "What it counts by; several words count by their combination; `all` counts all traffic together.",
+        "What it counts by; several words count by their combination; "
+        "`all` counts all traffic together.",
         example="principal",
         default=("principal",),
     )
@@ -182,7 +183,8 @@ class WrittenException(Settings):
     )
     field: str = key(
         Text("a place, as in `body#/email` or `query:page`", r"[a-z-]+(:[^#]+)?(#(/.*)?)?"),
-        "Place in the message: `body#/email`, `query:page`, `header:x-a`; every place unless written.",
+        "Place in the message: `body#/email`, `query:page`, `header:x-a`; "
+        "every place unless written.",
         example="body#/email",
         default="",
     )

@@ -77,8 +77,8 @@ def parse(text: str, file: str) -> object:
     """The data of the one document in `text`; every mapping key as its own text.
 
     Raises Fault: "yaml.syntax", "yaml.duplicate-key", "yaml.several-documents", "yaml.tag",
-    "yaml.alias", "yaml.too-deep", "yaml.number", "yaml.key". Cost: O(len(text)); data behind an alias is
-    shared, not copied.
+    "yaml.alias", "yaml.too-deep", "yaml.number", "yaml.key". Cost: O(len(text)); data behind an
+    alias is shared, not copied.
     """
     return _Builder(text, file).build()
 
@@ -224,7 +224,7 @@ class _Builder:
 
 
 class Positions:
-    """Lines of a YAML text, by one more pass over its events: make one only when a line is shown."""
+    """Lines of a YAML text, by one more pass over its events: only for a line to be shown."""
 
     def __init__(self, text: str) -> None:
         """Index `text`, which `parse` has accepted. Cost: about 0.25 s a megabyte."""
@@ -256,7 +256,7 @@ class Positions:
         merged = (self._links.get(one, one) for one in self._merges.get(here, ()))
         return next((found for one in merged if (found := self._step(one, token))), None)
 
-    def _index(self, text: str) -> None:
+    def _index(self, text: str) -> None:  # noqa: C901, PLR0912 -- one table of the events' kinds
         anchors: dict[str, str] = {}
         stack: list[tuple[str, int, Mark | None]] = []
         holder, count, name = "", -2, ""

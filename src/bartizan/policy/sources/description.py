@@ -48,7 +48,7 @@ class Draft:
 
 @dataclass(slots=True, kw_only=True)
 class Operation:
-    """One declared Operation. path: template as declared, literals decoded. bases: paths before it."""
+    """One declared Operation. path: the template, literals decoded. bases: paths before it."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""Library: the documents of one description, opened as `$ref`s name them, never beyond their directory."""
+"""Library: documents of one description, opened as `$ref`s name them, inside their directory."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ Node = dict[str, object]
 
 
 class Parts:
-    """State of one reading: library, schemas, notes, and the parts that several Operations share."""
+    """State of one reading: library, schemas, notes, parts that several Operations share."""
 
     def __init__(self, library: Library, version: str) -> None:
         """version: `2.0`, `3.0` or `3.1`."""
@@ -61,7 +61,7 @@ class Parts:
         return None
 
     def share(self, kind: str, spot: Spot, draft: Draft, make: Callable[[Draft], Form]) -> Form:
-        """The form of the part at `spot`, made once; what it collected goes to `draft` each time."""
+        """The form of the part at `spot`, made once; what it collected goes to each `draft`."""
         known = self._shared.get((kind, spot))
         if known is None:
             own = Draft()
@@ -100,7 +100,10 @@ class Parts:
         """Warn of fields that the object does not have."""
         for name in node:
             if name not in known and not name.startswith("x-"):
-                message = f"`{name}` is not a field of a {what} in OpenAPI {self.version} and has no effect"
+                message = (
+                    f"`{name}` is not a field of a {what} in OpenAPI {self.version} "
+                    "and has no effect"
+                )
                 self.notes.warn(at(spot, escape(name)), "description.unknown-field", message)
 
     # ---- security -------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def decoded(path: str) -> str:
 
 
 def server_paths(servers: object, location: str) -> tuple[tuple[str, ...], str]:
-    """The distinct paths of a `servers` list, and what is wrong with it, in words (empty if nothing).
+    """The distinct paths of a `servers` list, and what is wrong with it in words (or empty).
 
     location: of the document, that relative URLs start from. No servers = `/`, which is "".
     Source: OpenAPI 3.1.1, Server Object and Server Variable Object.

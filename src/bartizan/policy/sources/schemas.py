@@ -46,7 +46,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Walk:
-    """One walk over one schema. direction: empty = as written; absent: names not in this direction."""
+    """One walk over one schema. direction: empty = as written; absent: names it leaves out."""
 
     facts: Facts
     direction: str = ""
@@ -83,7 +83,7 @@ class Schemas:
         return self._want(spot)
 
     def make(self, spot: Spot, node: Node) -> str:
-        """The key of a schema that no document holds as such, lowered already, named after `spot`."""
+        """The key of a schema that no document holds, lowered already, named after `spot`."""
         key = _key(spot)
         self._made[key] = node
         facts = Facts(spot)
@@ -181,9 +181,11 @@ class Schemas:
             self.form[name] = (
                 self._directed(plain, direction) if name != plain else self._plain[plain]
             )
-            for ref in self._facts[plain].refs:
-                # Below an undirected schema nothing is directed: it does not reach the mark.
-                waiting.append((self._named(ref, direction) if name != plain else ref, ref))
+            # Below an undirected schema nothing is directed: it does not reach the mark.
+            waiting.extend(
+                (self._named(ref, direction) if name != plain else ref, ref)
+                for ref in self._facts[plain].refs
+            )
         return final
 
     def _named(self, key: str, direction: str) -> str:
@@ -450,7 +452,7 @@ class Schemas:
         return found
 
     def _absent(self, node: Node, spot: Spot, mark: str, seen: set[Spot]) -> frozenset[str]:
-        """Properties with the mark that the schema declares for the same value, through `allOf` and `$ref`, too."""
+        """Properties with the mark for the same value, through `allOf` and `$ref`, too."""
         if spot in seen:
             return frozenset()
         seen.add(spot)

@@ -7,10 +7,7 @@ from tests.unit.policy.sources.describe import described, only, problems, schema
 
 def parameters(text: str, version: str = "3.0.3") -> Any:
     indented = "".join(f"        {line}\n" for line in text.splitlines())
-    description = described(
-        f"paths:\n  /a/{{id}}:\n    get:\n      parameters:\n{indented}", version
-    )
-    return description
+    return described(f"paths:\n  /a/{{id}}:\n    get:\n      parameters:\n{indented}", version)
 
 
 @pytest.mark.parametrize(
