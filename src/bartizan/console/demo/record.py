@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bartizan.console.demo.stage import Stage
     from bartizan.model.event import Notable, Reason
 
-WAIT_S = 5.0
+WAIT_S = 10.0
 LOOK_S = 0.05
 
 

@@ -58,7 +58,8 @@ class Show:
         """The title of a chapter, and its note."""
         title = bold(chapter.title, on=self._colour)
         rule = self._paint("-" * len(chapter.title), _DIM)
-        return "\n".join(["", title, rule, *textwrap.wrap(chapter.note, WIDTH)])
+        note = [*textwrap.wrap(chapter.note, WIDTH), ""] if chapter.note else []
+        return "\n".join(["", title, rule, *note])
 
     def heading(self, number: int, outcome: Outcome) -> str:
         """What is tried."""

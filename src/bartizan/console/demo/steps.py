@@ -34,7 +34,7 @@ class Call:
     """One request. In target, data and raw, `{n}` is 1 straight at the shop and 2 at Bartizan.
 
     who: whose token, as `credentials` names them; none if empty. raw: sent as it is, instead.
-    source: loopback address that it comes from. times: how often it is sent.
+    source: loopback address that it comes from. times: how often it is sent, until a 429.
     """
 
     method: str = "GET"

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from bartizan.console.demo.client import Answer, Credentials, Side, raw_answer
 from bartizan.console.demo.issuer import Issuer, opened
+from bartizan.console.demo.steps import Call
 
 OURS, FORGER = Issuer(b"\x01" * 32), Issuer(b"\x02" * 32)
 CAST = Credentials(OURS, FORGER, 1_000_000)
@@ -34,6 +37,21 @@ def test_words_of_the_side_are_filled_in() -> None:
     assert side.filled('{"feed": "poisoned-{n}", "x": "{item}{y}"}') == (
         '{"feed": "poisoned-2", "x": "Lantern{y}"}'
     )
+
+
+def test_a_flood_goes_on_until_it_is_limited() -> None:
+    sent: list[Call] = []
+
+    @dataclass(frozen=True, slots=True)
+    class Limited(Side):
+        def _send(self, call: Call) -> Answer:
+            sent.append(call)
+            return Answer(429 if len(sent) == 3 else 200, "", "")
+
+    side = Limited(("", 0), {}, CAST.token)
+    assert side.send([Call(times=2)]).status == 200
+    assert side.send([Call(times=40)]).status == 429
+    assert len(sent) == 3
 
 
 @pytest.mark.parametrize(
