@@ -1,0 +1,43 @@
+"""The corpus: attacks beside the good traffic nearest to them, made from a seed and one moment.
+
+What a row must come to stands in it (`told`), or is left to the oracle; never is it taken from the
+core. `UNREACHABLE` names the codes that a recorded Exchange cannot give, and why.
+"""
+
+from __future__ import annotations
+
+from tests.replay import made, rows_body, rows_identity, rows_parse, rows_reply, rows_wire
+from tests.replay.rows import Maker, Row
+from tests.replay.world import World
+
+SEED = 20261125
+
+UNREACHABLE = {
+    "wire.bad-status-line": "replay holds responses that are read already",
+    "wire.body-timeout": "replay knows no pace; a deadline of the gateway",
+    "wire.head-timeout": "replay knows no pace; a deadline of the gateway",
+    "wire.too-many-interim": "interim responses are not recorded",
+    "parse.bad-query": "the wire refuses every such letter first; heads of HTTP/2 will reach it",
+    "parse.type-mismatch": "no reader tells it yet: bodies are read as declared or not at all",
+    "identify.revoked": "no door of the binding puts a revocation into Live yet",
+    "limit.concurrency": "recorded Exchanges follow one another; none is under way beside another",
+    "upstream.queue": "a pool of the gateway is needed",
+    "upstream.timeout": "replay knows no pace; a deadline of the gateway",
+    "upstream.truncated": "replay holds whole responses",
+    "internal.ask": "every look-up of today has a code of its own",
+    "internal.fault": "given for a bug of ours alone",
+}
+
+
+def corpus(world: World, now_s: int) -> tuple[Row, ...]:
+    """Every row, in order. now_s: the moment they play at, Unix seconds."""
+    make = Maker(now_s * 1000)
+    parts = (
+        rows_wire.rows(make),
+        rows_parse.rows(make),
+        rows_identity.rows(make, world, now_s),
+        rows_body.rows(make),
+        rows_reply.rows(make),
+        made.rows(make, world, now_s, SEED),
+    )
+    return tuple(row for part in parts for row in part)

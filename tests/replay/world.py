@@ -1,0 +1,344 @@
+"""The API and the config of the corpus: one document, one `bartizan.yaml`, its keys and secrets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bartizan import _core
+from bartizan.policy import config as configs
+from bartizan.policy import sources
+from bartizan.policy.compile import Compiled, compile
+from bartizan.policy.load import require_loadable
+from bartizan.policy.sources.reader import fetch_file
+from tests.replay.tokens import DARK, ISSUER, Keys
+
+Json = dict[str, Any]
+
+SEED = bytes(range(16))
+PEPPER = "canary-pepper-7f1d0c55aa90e2b4"
+API_KEYS = {
+    "reader": ("canaryKeyReader0001xyzABCDEFG77", ["items:read"], None),
+    "bare": ("canaryKeyBare0002xyzABCDEFGHI88", [], None),
+    "old": ("canaryKeyOld0003xyzABCDEFGHIJ99", ["items:read"], "2020-01-31"),
+}
+
+
+def _param(name: str, where: str, schema: Json, **members: object) -> Json:
+    needed = {"required": True} if where == "path" else {}
+    return {"name": name, "in": where, "schema": schema, **needed, **members}
+
+
+def _answer(schema: Json | None = None, **members: object) -> Json:
+    content = {"content": {"application/json": {"schema": schema}}} if schema else {}
+    return {"description": "", **content, **members}
+
+
+def _body(content: Json, *, required: bool = True) -> Json:
+    return {"required": required, "content": content}
+
+
+def _json(schema: Json, *, required: bool = True) -> Json:
+    return _body({"application/json": {"schema": schema}}, required=required)
+
+
+def _op(security: list[Json] | None, **members: object) -> Json:
+    own = {"security": security if security is not None else []}
+    return {"responses": {"200": _answer(OK)}, **own, **members}
+
+
+OK: Json = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
+INT: Json = {"type": "integer"}
+TEXT: Json = {"type": "string"}
+ITEM: Json = {
+    "type": "object",
+    "required": ["name", "price"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "secret": {"type": "string", "writeOnly": True, "maxLength": 60},
+        "name": {"type": "string", "minLength": 1, "maxLength": 40},
+        "price": {"type": "number", "minimum": 0, "exclusiveMaximum": 10000},
+        "kind": {"enum": ["book", "toy", "tool"]},
+        "tags": {
+            "type": "array", "items": {"type": "string", "maxLength": 8},
+            "maxItems": 4, "uniqueItems": True,
+        },
+        "email": {"type": "string", "format": "email"},
+        "when": {"type": "string", "format": "date"},
+        "ref": {"type": "string", "format": "uuid"},
+        "stock": {"type": ["integer", "null"], "multipleOf": 5},
+        "maker": {
+            "type": "object", "required": ["country"],
+            "properties": {
+                "country": {"type": "string", "pattern": "^[A-Z]{2}$"},
+                "years": {"type": "integer", "minimum": 1, "maximum": 200},
+            },
+        },
+        "parts": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Part"}},
+        "live": {"type": "boolean"},
+    },
+}  # fmt: skip
+PART: Json = {
+    "type": "object",
+    "required": ["sku"],
+    "additionalProperties": False,
+    "properties": {
+        "sku": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+        "count": {"type": "integer", "minimum": 1},
+        "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}},
+    },
+}
+LIST_PARAMETERS = [
+    _param("page", "query", {"type": "integer", "minimum": 1, "maximum": 1000}),
+    _param("sort", "query", {"enum": ["name", "price"]}),
+    _param("tags", "query", {"type": "array", "items": TEXT, "maxItems": 3}),
+    _param("ids", "query", {"type": "array", "items": INT}, explode=False),
+    _param("pipes", "query", {"type": "array", "items": INT}, style="pipeDelimited", explode=False),
+    _param("words", "query", {"type": "array", "items": TEXT, "maxItems": 2},
+           style="spaceDelimited", explode=False),
+    _param("filter", "query",
+           {"type": "object", "properties": {"min": INT, "max": INT},
+            "additionalProperties": False}, style="deepObject"),
+    _param("point", "query",
+           {"type": "object", "required": ["x", "y"], "properties": {"x": INT, "y": INT},
+            "additionalProperties": False}),
+    _param("live", "query", {"type": "boolean"}),
+    {"name": "meta", "in": "query",
+     "content": {"application/json": {"schema": {
+         "type": "object", "required": ["v"], "properties": {"v": INT}}}}},
+    _param("X-Trace", "header", {"type": "string", "pattern": "^[0-9a-f]{8}$"}),
+    _param("X-List", "header", {"type": "array", "items": INT}),
+    _param("theme", "cookie", {"enum": ["dark", "light"]}),
+]  # fmt: skip
+
+
+def document() -> Json:
+    """The OpenAPI document of the corpus API."""
+    jwt: Json = {"jwt": []}
+    key: Json = {"key": []}
+    item_reply = {"201": _answer({"$ref": "#/components/schemas/Item"}), "400": _answer(OK)}
+    secret_login = _json(
+        {
+            "type": "object",
+            "required": ["user", "password"],
+            "additionalProperties": False,
+            "properties": {"user": TEXT, "password": {"type": "string", "minLength": 8}},
+        }
+    )
+    plain = {"type": "object", "properties": {"email": {"type": "string", "format": "email"},
+                                              "age": INT}}  # fmt: skip
+    paths: Json = {
+        "/ping": {"get": _op(None), "delete": _op(None)},
+        "/items": {
+            "get": _op(None, parameters=LIST_PARAMETERS),
+            "post": _op(
+                [{"jwt": ["items:write"]}],
+                requestBody=_json({"$ref": "#/components/schemas/Item"}), responses=item_reply,
+            ),
+        },
+        "/items/{id}": {
+            "parameters": [_param("id", "path", {"type": "integer", "minimum": 1})],
+            "get": _op([jwt, key], responses={"200": _answer({"$ref": "#/components/schemas/Item"}),
+                                              "404": _answer(OK), "500": _answer(OK)}),
+            "put": _op([{"jwt": []}], requestBody=_json({"$ref": "#/components/schemas/Item"})),
+        },
+        "/open/{kind}/{n}": {
+            "get": _op(None, parameters=[
+                _param("kind", "path", {"enum": ["a", "b"]}),
+                _param("n", "path", {"type": "integer", "maximum": 9})]),
+        },
+        "/matrix/{p}": {"get": _op(None, parameters=[_param("p", "path", INT, style="matrix")])},
+        "/label/{p}": {"get": _op(None, parameters=[_param("p", "path", INT, style="label")])},
+        "/many/{p}": {
+            "get": _op(None, parameters=[
+                _param("p", "path", {"type": "array", "items": INT, "maxItems": 3})]),
+        },
+        "/needs": {
+            "get": _op(None, parameters=[
+                _param("q", "query", {"type": "string", "minLength": 2}, required=True),
+                _param("X-Need", "header", INT, required=True)]),
+        },
+        "/open-items": {
+            "post": _op(None, requestBody=_json({"$ref": "#/components/schemas/Item"}),
+                        responses=item_reply),
+        },
+        "/maybe-body": {"post": _op(None, requestBody=_json(plain, required=False))},
+        "/form": {
+            "post": _op(None, requestBody=_body({"application/x-www-form-urlencoded": {"schema": {
+                "type": "object", "required": ["name"], "additionalProperties": False,
+                "properties": {"name": {"type": "string", "maxLength": 10}, "age": INT,
+                               "ids": {"type": "array", "items": INT, "maxItems": 3}}}}})),
+        },
+        "/upload": {
+            "post": _op(None, requestBody=_body({"multipart/form-data": {"schema": {
+                "type": "object", "required": ["title"],
+                "properties": {
+                    "title": {"type": "string", "maxLength": 10}, "count": INT,
+                    "meta": {"type": "object", "required": ["v"], "properties": {"v": INT}},
+                    "file": {"type": "string", "format": "binary"}}}}})),
+        },
+        "/note": {
+            "post": _op(None, requestBody=_body(
+                {"text/plain": {"schema": {"type": "string", "maxLength": 20}}})),
+        },
+        "/blob": {
+            "put": _op(None, requestBody=_body({"application/octet-stream": {}})),
+        },
+        "/fire": {"post": _op(None)},
+        "/login": {"post": _op(None, requestBody=secret_login)},
+        "/mine": {"get": _op([key])},
+        "/admin": {"get": _op([{"basic": []}])},
+        "/session": {"get": _op([{"session": []}])},
+        "/by-query": {"get": _op([{"asked": []}])},
+        "/both": {"get": _op([{"jwt": [], "key": []}])},
+        "/maybe": {"get": _op([{}, jwt])},
+        "/scoped": {"get": _op([{"jwt": ["items:read"]}, {"key": ["items:read"]}])},
+        "/tokens": {"get": _op([jwt, {"jwt2": []}])},
+        "/shadowed/{id}": {
+            "post": _op([jwt], parameters=[_param("id", "path", INT)], requestBody=_json(plain)),
+        },
+        "/excepted": {"post": _op(None, requestBody=_json(plain))},
+        "/relaxed/{name}": {
+            "get": _op(None, parameters=[_param("name", "path", {"type": "string"})]),
+        },
+        "/twin/{a}": {"get": _op(None, parameters=[_param("a", "path", TEXT)])},
+        "/twin/{b}": {"post": _op(None, parameters=[_param("b", "path", TEXT)])},
+        "/dark/{a}": {
+            "get": _op(None, parameters=[_param("a", "path", {"type": "string", "pattern": "("})]),
+        },
+        "/strict-reply": {
+            "get": _op(None, responses={"200": _answer(ITEM_REPLY, headers={
+                "X-Count": {"required": True, "schema": {"type": "integer"}}}),
+                "4XX": _answer(OK)}),
+        },
+        "/loose-reply": {"get": _op(None, responses={"200": _answer(ITEM_REPLY)})},
+        "/reply": {"get": _op(None, responses={"200": _answer(ITEM_REPLY), "500": _answer(OK)})},
+    }  # fmt: skip
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "corpus", "version": "1"},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {"Item": ITEM, "Part": PART},
+            "securitySchemes": {
+                "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "jwt2": {"type": "apiKey", "in": "header", "name": "X-Token"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+                "basic": {"type": "http", "scheme": "basic"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "sid"},
+                "asked": {"type": "apiKey", "in": "query", "name": "api_key"},
+            },
+        },
+    }
+
+
+ITEM_REPLY: Json = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {"type": "string"},
+        "maker": {"type": "object", "properties": {"country": TEXT}},
+        "parts": {"type": "array", "items": {"type": "object", "properties": {"sku": TEXT}}},
+    },
+}
+
+
+def config(jwks: Path, upstream: str = "http://127.0.0.1:9") -> Json:
+    """The config of the corpus as plain data. jwks: file of the issuer's public keys."""
+    return {
+        "upstream": upstream,
+        "openapi": "openapi.json",
+        "mode": "enforce",
+        "auth": {
+            "issuers": [
+                {
+                    "id": "main", "issuer": ISSUER, "audiences": ["shop"], "jwks": str(jwks),
+                    "lifetime_max": "2h", "algorithms": ["ES256", "EdDSA", "RS256"],
+                },
+                {
+                    "id": "dark", "issuer": DARK, "audiences": ["shop"],
+                    "jwks": str(jwks.with_name("no-such-keys.json")),
+                },
+            ],
+            "api_keys": {
+                "pepper": PEPPER,
+                "keys": [
+                    {
+                        "id": name,
+                        "digest": _core.hash_api_key(PEPPER.encode(), key.encode()),
+                        "scopes": scopes,
+                        **({"expires": expires} if expires else {}),
+                    }
+                    for name, (key, scopes, expires) in API_KEYS.items()
+                ],
+            },
+            "schemes": {"jwt2": "token", "session": "presence"},
+        },
+        "operations": {
+            "GET /items": {"closed_query": True},
+            "POST /login": {"limits": [{"name": "login", "per": "address", "rate": "3/min"}]},
+            "GET /mine": {"limits": [{"name": "mine", "per": "principal", "rate": "2/min"}]},
+            "PUT /blob": {"body_max_bytes": 1000},
+            "POST /note": {"body_max_bytes": 100},
+            "POST /shadowed/{id}": {
+                "controls": {"inspect": "shadow", "identify": "shadow", "parse": "shadow"},
+            },
+            "GET /relaxed/{name}": {
+                "relax": [
+                    "parse.encoded-slash", "parse.semicolon", "parse.encoded-percent",
+                    "parse.underscore-field",
+                ],
+            },
+            "GET /strict-reply": {"shape": {"fields": "refuse", "breach": "refuse"}},
+            "GET /loose-reply": {"shape": {"fields": "pass", "scrub_errors": False}},
+        },
+        "exceptions": [
+            {
+                "rule": "inspect.body-schema", "operation": "POST /excepted",
+                "field": "body#/email", "reason": "old clients",
+            },
+            {"rule": "match.unknown-path", "path": "GET /legacy/**", "reason": "being removed"},
+        ],
+        "cors": {"origins": ["https://app.example.com"], "max_age": "10min"},
+        "budget": {
+            "body_max_bytes": 20000, "upload_max_bytes": 60000, "shape_max_bytes": 30000,
+            "json_keys_max": 50, "steps_max": 110000,
+        },
+        "limit_table": {"slots": 1024},
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """A compiled corpus API. data: the config as plain data."""
+
+    folder: Path
+    data: Json
+    compiled: Compiled
+    policy: _core.Policy
+    keys: Keys
+
+    def live(self, now_ms: int) -> _core.Live:
+        """A fresh Live with the keys of the issuer that has any."""
+        live = _core.Live(self.policy, SEED, PEPPER.encode())
+        live.load_keys(self.policy.issuers.index("main"), self.keys.jwks, now_ms)
+        return live
+
+
+def build(folder: Path, keys: Keys, data: Json | None = None) -> World:
+    """Write document, config and keys below `folder`, and compile them as the product does."""
+    jwks = folder / "keys.json"
+    jwks.write_bytes(keys.jwks)
+    (folder / "openapi.json").write_text(json.dumps(document(), indent=1))
+    data = data or config(jwks)
+    path = folder / "bartizan.yaml"
+    path.write_text(json.dumps(data, indent=1))
+    held = configs.load(path, overrides=configs.Overrides(), environ={})
+    description = sources.read(str(folder / "openapi.json"), fetch_file)
+    compiled = require_loadable(compile(held, description))
+    return World(folder, data, compiled, _core.Policy.load(compiled.form), keys)
