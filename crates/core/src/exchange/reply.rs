@@ -249,6 +249,10 @@ impl Exchange {
 
     /// What shape finds, with its standing.
     fn look(&mut self, held: &Held) -> (ShapedBody, Option<Code>) {
+        // No body is no body, also where only its end tells so.
+        if held.body.is_empty() {
+            return (ShapedBody::default(), None);
+        }
         let policy = Arc::clone(&self.policy);
         let shape = policy.shape_of(self.operation);
         let look = &held.look;
