@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from jsonschema import Draft202012Validator, FormatChecker
 
+from tests.replay.asgi import body_of
 from tests.replay.rows import Expect, Finding, found
 from tests.replay.world import World
 
@@ -219,7 +220,7 @@ class Oracle:
         self._signed(header, f"{parts[0]}.{parts[1]}".encode(), signature)
         self._claims(header, claims, issuer)
         scopes = claims.get("scope", claims.get("scp", ""))
-        return scopes.split() if isinstance(scopes, str) else list(scopes)
+        return scopes.split() if isinstance(scopes, str) else [str(one) for one in scopes or ()]
 
     def _signed(self, header: Json, data: bytes, signature: bytes) -> None:
         kid = header.get("kid")
@@ -379,8 +380,7 @@ def _asked(request: Json) -> Asked:
     pieces = [piece.partition("=") for piece in query.split("&") if piece]
     pairs = [(unquote_plus(name), unquote_plus(value)) for name, _, value in pieces]
     body = request["body"]
-    text = b"" if not isinstance(body, dict) else (
-        base64.b64decode(body["base64"]) if "base64" in body else body["text"].encode())  # fmt: skip
+    text = body_of(body)
     fields = [(name.lower(), value) for name, value in request["fields"]]
     return Asked(request["method"], raw, pairs, fields, text)
 
