@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bartizan import _core
-from tests.replay import asgi
-from tests.replay.rows import ASGI, REPLAY, Expect, Row
+from tests.replay import asgi, gateway
+from tests.replay.rows import ASGI, GATEWAY, REPLAY, Expect, Row
 from tests.replay.world import World
 
 Event = dict[str, Any]
@@ -57,4 +57,8 @@ def _replayed(world: World, rows: Sequence[Row], now_ms: int) -> Iterator[tuple[
         yield row, event
 
 
-DRIVERS = (Driver(REPLAY, _replayed, 500), Driver(ASGI, asgi.play, 350))
+DRIVERS = (
+    Driver(REPLAY, _replayed, 850),
+    Driver(ASGI, asgi.play, 700),
+    Driver(GATEWAY, gateway.play, 800),
+)
