@@ -101,3 +101,6 @@ impl Drop for Open {
         self.worker.counters.closed.add(1);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,7 +140,8 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<tokio::net::TcpStr
 }
 
 impl Worker {
-    fn new(shared: Arc<Shared>, number: usize) -> Option<Rc<Self>> {
+    /// The state of worker `number`; `None` when there is no such worker.
+    pub(crate) fn new(shared: Arc<Shared>, number: usize) -> Option<Rc<Self>> {
         let counters = Arc::clone(&shared.workers.get(number)?.counters);
         let generation = shared.generations.current();
         let workers = shared.workers.len();
