@@ -66,7 +66,7 @@ class Client:
     def send(self, data: bytes) -> None:
         self.stream.sendall(data)
 
-    def call(self, method: str, path: str, body: bytes = b"", **fields: str) -> Response:
+    def call(self, method: str, path: str, body: bytes = b"", /, **fields: str) -> Response:
         """A well-formed request and its response."""
         self.send(request(method, path, body, **fields))
         return self.response(method)
@@ -124,7 +124,7 @@ class Client:
         return self.rest() == b""
 
 
-def request(method: str, path: str, body: bytes = b"", **fields: str) -> bytes:
+def request(method: str, path: str, body: bytes = b"", /, **fields: str) -> bytes:
     """A well-formed request; `_` in a field's name stands for `-`."""
     lines = [f"{method} {path} HTTP/1.1", "host: api.test"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]

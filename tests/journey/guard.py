@@ -144,7 +144,7 @@ class Guard:
     def client(self) -> Client:
         return Client.connect(self.address)
 
-    def call(self, method: str, path: str, body: bytes = b"", **fields: str) -> Response:
+    def call(self, method: str, path: str, body: bytes = b"", /, **fields: str) -> Response:
         """One request on a connection of its own."""
         with self.client() as client:
             return client.call(method, path, body, **fields)
