@@ -141,7 +141,8 @@ class ApiKey(Settings):
 
     id: str = key(Text("a name", r"\S+"), "Public name; names the Principal.", example="partner-1")
     digest: str = key(
-        Text("64 hex digits, from `bartizan keys hash`", r"[0-9a-f]{64}"),
+        # The key itself, pasted here by mistake, must not stand in a message.
+        Text("64 hex digits, from `bartizan keys hash`", r"[0-9a-f]{64}", hidden=True),
         "HMAC-SHA-256 of the key under the pepper, lower-case hex.",
         example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bartizan.model.errors import Diagnostic, Fault, Location
@@ -58,7 +58,7 @@ class Compiled:
 
     form: bytes
     hash: str
-    secrets: bytes
+    secrets: bytes = field(repr=False)
     options: bytes
     operations: tuple[CompiledOperation, ...]
     unrepresentable: tuple[Unrepresentable, ...]

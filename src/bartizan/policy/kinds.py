@@ -44,17 +44,23 @@ def plain(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text. pattern: what it must match as a whole; wanted: that in words."""
+    """A text. pattern: what it must match as a whole; wanted: that in words.
+
+    hidden: what does not match may be a secret in the wrong place, so it is not shown.
+    """
 
     wanted: str = "a text"
     pattern: str = ""
+    hidden: bool = False
 
     def read(self, value: object, at: str, reading: Reading) -> str | Invalid:
         """As written; numbers are not taken for texts."""
         if not isinstance(value, str) or (
             self.pattern and re.fullmatch(self.pattern, value) is None
         ):
-            return reading.wrong(at, self.wanted, value)
+            if self.hidden:
+                reading.secrets.extend(texts(value))
+            return reading.wrong(at, self.wanted, value, secret=self.hidden)
         return str(value)
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
@@ -68,13 +74,25 @@ class Text:
         }
 
 
+def texts(value: object) -> list[str]:
+    """Every text inside a value, for a line to be held against."""
+    if isinstance(value, dict):
+        return [one for inner in value.values() for one in texts(inner)]
+    if isinstance(value, list):
+        return [one for inner in value for one in texts(inner)]
+    return [str(value)] if isinstance(value, str) and value else []
+
+
 @dataclass(frozen=True, slots=True)
 class SecretText:
     """A text that is never shown: not in messages, dumps, logs."""
 
+    hidden: bool = True
+
     def read(self, value: object, at: str, reading: Reading) -> Secret | Invalid:
         """A Secret; written in plain it is taken, with a warning."""
         if not isinstance(value, str) or not value:
+            reading.secrets.extend(texts(value))
             return reading.wrong(at, "a text from `${file:path}` or `${VAR}`", value, secret=True)
         reading.secrets.append(str(value))
         if not isinstance(value, Interpolated):

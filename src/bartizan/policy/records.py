@@ -9,7 +9,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
-from bartizan.policy.kinds import JsonSchema, Kind
+from bartizan.policy.kinds import JsonSchema, Kind, texts
 from bartizan.policy.reading import INVALID, Invalid, Reading, below
 
 if TYPE_CHECKING:
@@ -112,7 +112,10 @@ class Record:
         from bartizan.policy.suggest import hint
 
         unknown = [name for name in value if name not in table]
+        holds_secrets = any(getattr(spec.kind, "hidden", False) for spec in table.values())
         for name in unknown:
+            if holds_secrets:
+                reading.secrets.extend(texts(value[name]))
             where = (
                 f" in `{at.removeprefix('/').replace('/', '.').replace('~1', '/')}`" if at else ""
             )

@@ -159,6 +159,21 @@ def test_a_secret_never_shows_in_messages(tmp_path: Path) -> None:
     assert CANARY not in str(caught.value)
 
 
+def test_a_key_in_the_place_of_its_digest_never_shows(tmp_path: Path) -> None:
+    for value in ("canary-api-key", "[canary-api-key]", "{ a: canary-api-key }"):
+        path = tmp_path / "bartizan.yaml"
+        for name, keys in (
+            ("digest", f"keys: [{{ id: a, digest: {value} }}]"), ("pepper", f"pepper: {value}"),
+            ("unknown", f"peper: {value}"), ("key", f"keys: [{{ id: a, key: {value} }}]"),
+        ):  # fmt: skip
+            path.write_text(f"upstream: http://127.0.0.1:1\nauth:\n  api_keys:\n    {keys}\n")
+            if name == "pepper" and value == "canary-api-key":
+                continue
+            with pytest.raises(Fault) as raised:
+                load(path, overrides=Overrides(), environ={})
+            assert "canary" not in str(raised.value)
+
+
 def test_a_plain_secret_is_taken_with_a_warning(tmp_path: Path) -> None:
     text = GOOD + f"auth: {{ api_keys: {{ pepper: {CANARY} }} }}\n"
     config = config_of(text, tmp_path)
