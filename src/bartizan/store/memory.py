@@ -23,7 +23,8 @@ class MemoryNotables(Notables):
 
     def keep(self, rows: Sequence[Notable], seen: Totals) -> None:
         """See Notables."""
-        self._rows.extend(rows)
+        known = {row.event.id for row in self._rows}
+        self._rows.extend(row for row in rows if row.event.id not in known)
         forgotten = self._forget()
         self._totals = Totals(
             delivered=self._totals.delivered + seen.delivered,

@@ -25,7 +25,7 @@ create table if not exists notable (
     seq integer primary key, ref text not null, time_ms integer not null,
     route text not null, verdict text not null, code text not null, who text not null,
     event blob not null, settings text not null);
-create index if not exists notable_ref on notable (ref);
+create unique index if not exists notable_once on notable (ref);
 create index if not exists notable_time on notable (time_ms);
 create index if not exists notable_code on notable (code, route, who);
 create table if not exists total (name text primary key, count integer not null) without rowid;
@@ -106,7 +106,7 @@ class SqlNotables(Notables):
 
 _INSERT = (
     "insert into notable (ref, time_ms, route, verdict, code, who, event, settings)"
-    " values (?, ?, ?, ?, ?, ?, ?, ?)"
+    " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (ref) do nothing"
 )
 _ADD = (
     "insert into total values (?, ?)"

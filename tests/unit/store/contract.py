@@ -55,9 +55,18 @@ def check_counts_without_rows_are_kept(make: Make) -> None:
     assert store.totals() == Totals(delivered=10, lost=1)
 
 
+def check_an_event_that_is_sent_again_is_kept_once(make: Make) -> None:
+    # After a killed control process its successor gets the batch under way again.
+    store = make(None)
+    store.keep([row("a"), row("b")], ONE)
+    store.keep([row("b"), row("c")], ONE)
+    assert refs(store, Query()) == ["c", "b", "a"]
+
+
 ALL = (
     check_a_kept_row_is_found_whole,
     check_search_is_newest_first_and_filters,
     check_the_oldest_rows_go_first_and_are_counted,
     check_counts_without_rows_are_kept,
+    check_an_event_that_is_sent_again_is_kept_once,
 )
