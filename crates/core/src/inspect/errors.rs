@@ -96,6 +96,14 @@ impl<'a> Translation<'a> {
             _ => {}
         }
         let (keyword, expected) = self.keyword(error, &place);
+        let place = match (keyword, place.1.strip_suffix("not")) {
+            // What stands in the document there is the direction, not our `not`.
+            ("readOnly" | "writeOnly", Some(parent)) => {
+                let written = format!("{parent}{keyword}");
+                (place.0, written)
+            }
+            _ => place,
+        };
         self.push(pointer.clone(), keyword, &place, expected);
         match error.kind() {
             ValidationErrorKind::AnyOf { context }
