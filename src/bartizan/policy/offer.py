@@ -59,7 +59,7 @@ def offer(
     """
     match kind:
         case "content":
-            return _content(reason, event)
+            return _content(reason, event, config)
         case "contract":
             return _exception(reason, event)
         case "quota":
@@ -115,16 +115,43 @@ def apply_offer(config: Mapping[str, object], change: Offer) -> Config:
 _CAPS = ("parse.body-too-large", "parse.decoded-too-large")
 
 
-def _content(reason: Reason, event: Event) -> Offer | NotOffered:
+# Codes of readers that run after the head: they know exceptions, not relaxed rules.
+_READ_LATE = (
+    "parse.bad-coding",
+    "parse.bad-json",
+    "parse.duplicate-key",
+    "parse.json-limit",
+    "parse.json-number",
+    "parse.prototype-key",
+)
+_RATIO = 100
+_RATIO_FREE_BYTES = 1 << 16
+
+
+def _ratio(reason: Reason, event: Event, config: Mapping[str, object]) -> int:
+    """The ratio that stopped a coded body below its cap; 0 where the cap did."""
+    written = _resolve(config, ("budget", "inflate_ratio_max"))
+    ratio = written if isinstance(written, int) else _RATIO
+    is_coded = reason.code == "parse.decoded-too-large"
+    reached = _RATIO_FREE_BYTES + ratio * event.bytes_in
+    return ratio if is_coded and reached < max(_numbers(reason.expected), default=0) else 0
+
+
+def _content(reason: Reason, event: Event, config: Mapping[str, object]) -> Offer | NotOffered:
+    if ratio := _ratio(reason, event, config):
+        path: Path = ("budget", "inflate_ratio_max")
+        return Offer(f"let bodies grow {10 * ratio}-fold, everywhere", path, "set", 10 * ratio)
     if reason.code in _CAPS and event.operation:
         cap = 2 * max(
             event.bytes_in, *_numbers(reason.expected), *_numbers(reason.value or ""), 1 << 20
         )
-        path: Path = ("operations", event.operation, "body_max_bytes")
+        path = ("operations", event.operation, "body_max_bytes")
         return Offer(f"allow bodies of {cap} bytes on this operation", path, "set", cap)
     if event.operation and reason.location == "body":
         # A body that cannot be read has no fields to name: the rule is excepted for all of it.
         return _exception(Reason(reason.code), event)
+    if event.operation and reason.code in _READ_LATE:
+        return _exception(Reason(reason.code, location=reason.location, name=reason.name), event)
     if event.operation:
         path = ("operations", event.operation, "relax")
         return Offer(f"relax `{reason.code}` on this operation", path, "append", reason.code)

@@ -63,6 +63,21 @@ def test_a_body_that_is_too_large_gets_a_larger_cap() -> None:
     assert (change.path[-1], change.value) == ("body_max_bytes", 4_000_000)
 
 
+def test_a_reader_after_the_head_is_excepted_at_its_field() -> None:
+    reason = Reason("parse.bad-json", location="query", name="meta", pointer="/a")
+    value = offered(reason, "content", {}).value
+    assert isinstance(value, dict)
+    assert (value["rule"], value["field"]) == ("parse.bad-json", "query:meta")
+
+
+def test_a_body_that_grows_too_fast_gets_a_larger_ratio_after_its_cap() -> None:
+    reason = Reason("parse.decoded-too-large", expected="a whole coding of at most 2097152 bytes")
+    change = offered(reason, "content", {}, bytes_in=200)
+    assert apply_offer({}, change) == {"budget": {"inflate_ratio_max": 1000}}
+    slow = offered(reason, "content", {}, bytes_in=30_000)
+    assert slow.path[-1] == "body_max_bytes"
+
+
 def test_a_contract_breach_is_excepted_for_its_rule_operation_and_field() -> None:
     reason = Reason("inspect.body-schema", location="body", pointer="/items/3/price")
     change = offered(reason, "contract", {})
