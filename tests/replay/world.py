@@ -12,6 +12,7 @@ from bartizan.policy import config as configs
 from bartizan.policy import sources
 from bartizan.policy.compile import Compiled, compile
 from bartizan.policy.load import require_loadable
+from bartizan.policy.sources.description import Description
 from bartizan.policy.sources.reader import fetch_file
 from tests.replay.tokens import DARK, ISSUER, Keys
 
@@ -330,8 +331,13 @@ class World:
         return live
 
 
-def build(folder: Path, keys: Keys, data: Json | None = None) -> World:
-    """Write document, config and keys below `folder`, and compile them as the product does."""
+def build(
+    folder: Path, keys: Keys, data: Json | None = None, known: Description | None = None
+) -> World:
+    """Write document, config and keys below `folder`, and compile them as the product does.
+
+    known: the description where it has been read before.
+    """
     jwks = folder / "keys.json"
     jwks.write_bytes(keys.jwks)
     (folder / "openapi.json").write_text(json.dumps(document(), indent=1))
@@ -339,6 +345,6 @@ def build(folder: Path, keys: Keys, data: Json | None = None) -> World:
     path = folder / "bartizan.yaml"
     path.write_text(json.dumps(data, indent=1))
     held = configs.load(path, overrides=configs.Overrides(), environ={})
-    description = sources.read(str(folder / "openapi.json"), fetch_file)
+    description = known or sources.read(str(folder / "openapi.json"), fetch_file)
     compiled = require_loadable(compile(held, description))
     return World(folder, data, compiled, _core.Policy.load(compiled.form), keys)
