@@ -126,6 +126,9 @@ class Oracle:
             else:
                 if scopes is not None:
                     held[name] = scopes
+        tokens = {name for name in held if name.startswith("jwt")}
+        if len(tokens) > 1 and not any(tokens <= set(one) for one in alternatives):
+            refused.append((400, found("identify.credential-conflict", "connection")))
         place, where = _carrier(schemes[used[0]]) if used else ("connection", "")
         fits = [one for one in alternatives if all(name in held for name in one)]
         if not refused and alternatives and not fits:
