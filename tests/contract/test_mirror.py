@@ -8,6 +8,7 @@ from tests.contract.tree import ROOT, text_of, tracked
 
 CODE = re.compile(r"^\s*(?:pub(?:\([a-z]+\))? )?(?:const |async |unsafe )*fn ", re.MULTILINE)
 TEST_MODULE = re.compile(r"#\[cfg\(test\)\]\s*(?:#\[[^\]]*\]\s*)*mod \w+;")
+ON_SOCKETS = re.compile(r"\basync fn |\.await\b|\bthread::|\bblock_on\b|\bArcSwap\b")
 
 
 def holds_code(file: Path) -> bool:
@@ -65,15 +66,25 @@ def test_every_rust_module_holds_tests_beside_its_code() -> None:
 
 
 def stands_apart(file: Path) -> bool:
-    """Whether tests/NAME*.rs of the crate, or a test module of the folder, tests the file."""
-    if "tests" in {file.stem, file.parent.name}:
+    """Whether tests/NAME* of the crate, or a test module of the folder, tests the file."""
+    if "tests" in {file.stem, file.parent.name} or file.stem.endswith(("_tests", "testing")):
         return True
     crate = ROOT / Path(*file.parts[:2])
+    # What reads and writes sockets is tested on sockets, by the crate's own tests/.
+    if crate.name == "edge" and ON_SOCKETS.search(text_of(file) or ""):
+        return any(crate.glob("tests/*.rs"))
     names = {file.stem, *file.parts[3:-1]} - {"mod"}
-    if any(one.stem.startswith(name) for one in crate.glob("tests/*.rs") for name in names):
+    if any(one.stem.startswith(name) for one in crate.glob("tests/*") for name in names):
         return True
     if (ROOT / file.with_suffix("") / "tests.rs").is_file():
         return True
-    folder = file.parent / "mod.rs"
+    # `tests.rs` and `NAME_tests.rs` test the files beside them; tests/ the modules it names.
+    folder = (ROOT / file).parent
+    if folder.name != "src" and any(folder.glob("*tests.rs")):
+        return True
+    texts = [one.read_text("utf-8") for one in crate.glob("tests/*/*.rs")]
+    if any(f"::{file.stem}::" in text for text in texts):
+        return True
+    parent = file.parent / "mod.rs"
     # A folder's own test modules (`#[cfg(test)] mod x;` in mod.rs) test its files.
-    return (ROOT / folder).is_file() and TEST_MODULE.search(text_of(folder) or "") is not None
+    return (ROOT / parent).is_file() and TEST_MODULE.search(text_of(parent) or "") is not None

@@ -22,7 +22,11 @@ IMPURE_CODE = re.compile(
 def core_sources() -> list[Path]:
     folder = Path("crates/core/src")
     files = [file for file in tracked() if folder in file.parents and file.suffix == ".rs"]
-    return [file for file in files if "tests" not in {file.stem, file.parent.name}]
+    return [
+        file
+        for file in files
+        if "tests" not in {file.stem, file.parent.name} and not file.stem.endswith("_tests")
+    ]
 
 
 def without_tests(text: str) -> str:

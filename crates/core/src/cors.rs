@@ -117,3 +117,78 @@ impl Cors {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::testing::{form, load, operation};
+    use crate::wire::head::Framing;
+
+    fn cors(origins: &[&str], credentials: bool) -> Result<Cors, AnyOriginWithCredentials> {
+        let form = serde_json::json!({"origins": origins, "credentials": credentials,
+            "headers": [], "expose": ["etag"], "max_age_s": 600, "source": {"document": 0}});
+        Cors::new(serde_json::from_value(form).unwrap())
+    }
+
+    fn preflight(method: &[u8], fields: &[(&[u8], &[u8])]) -> RequestHead {
+        RequestHead::from_parts(method, b"/a", fields.iter().copied(), Framing::Empty).unwrap()
+    }
+
+    fn asked(origin: &str) -> Vec<(&'static str, String)> {
+        let mut form = form();
+        form["operations"] = serde_json::json!([operation("PUT", "/a")]);
+        let policy = load(&form);
+        let head = preflight(
+            b"OPTIONS",
+            &[(b"host", b"a"), (b"origin", origin.as_bytes())],
+        );
+        let cors = cors(&["https://app.example"], true).unwrap();
+        let answer = cors.answer_preflight(&head, &policy.operations()[0]);
+        assert_eq!(answer.status, 204);
+        answer.fields
+    }
+
+    #[test]
+    fn any_origin_with_credentials_is_refused() {
+        assert!(cors(&["*"], true).is_err());
+        assert!(cors(&["*"], false).is_ok());
+    }
+
+    #[test]
+    fn only_a_whole_preflight_is_one() {
+        let origin: (&[u8], &[u8]) = (b"origin", b"https://a");
+        let method: (&[u8], &[u8]) = (b"access-control-request-method", b"PUT");
+        let host: (&[u8], &[u8]) = (b"host", b"a");
+        let good = preflight(b"OPTIONS", &[host, origin, method]);
+        assert_eq!(preflight_method(&good), Some("PUT"));
+        for (verb, fields) in [
+            (b"GET".as_slice(), vec![host, origin, method]),
+            (b"OPTIONS", vec![host, method]),
+            (b"OPTIONS", vec![host, origin]),
+            (b"OPTIONS", vec![host, origin, origin, method]),
+            (b"OPTIONS", vec![host, origin, method, method]),
+        ] {
+            assert_eq!(preflight_method(&preflight(verb, &fields)), None);
+        }
+    }
+
+    #[test]
+    fn a_listed_origin_is_answered_and_another_is_never_reflected() {
+        let listed = asked("https://app.example");
+        assert!(listed.contains(&("access-control-allow-methods", "PUT".to_owned())));
+        assert!(listed.contains(&("access-control-allow-credentials", "true".to_owned())));
+        let other = asked("https://app.example.evil");
+        assert_eq!(other, vec![("vary", "Origin".to_owned())]);
+    }
+
+    #[test]
+    fn fields_of_the_api_give_way_to_ours() {
+        let own: (&[u8], &[u8]) = (b"Access-Control-Allow-Origin", b"*");
+        let mut head = ResponseHead::from_parts(200, [own], Framing::Empty).unwrap();
+        cors(&["https://a"], false)
+            .unwrap()
+            .dress(&mut head, "https://a");
+        let values: Vec<&[u8]> = head.values("access-control-allow-origin").collect();
+        assert_eq!(values, [b"https://a".as_slice()]);
+    }
+}

@@ -344,3 +344,46 @@ impl Decision {
         self.verdict == Verdict::Allow || self.enforcement == Enforcement::Shadow
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(code: Code, standing: Standing) -> Reason {
+        let mut reason = Reason::new(code, Place::of(Location::Connection));
+        reason.standing = standing;
+        reason
+    }
+
+    #[test]
+    fn no_reason_allows() {
+        let decision = Decision::combine(Vec::new());
+        assert_eq!((decision.verdict, decision.status), (Verdict::Allow, 0));
+        assert!(decision.forwards());
+    }
+
+    #[test]
+    fn shadow_keeps_the_verdict_and_forwards() {
+        let decision = Decision::combine(vec![reason(Code::InspectBodySchema, Standing::Shadow)]);
+        assert_eq!(decision.verdict, Verdict::Deny);
+        assert_eq!(decision.enforcement, Enforcement::Shadow);
+        assert!(decision.forwards());
+    }
+
+    #[test]
+    fn an_enforced_reason_leads_those_in_shadow_before_it() {
+        let decision = Decision::combine(vec![
+            reason(Code::MatchUnknownPath, Standing::Shadow),
+            reason(Code::InspectBodySchema, Standing::Enforced),
+        ]);
+        assert_eq!(decision.status, Code::InspectBodySchema.status());
+        assert!(!decision.forwards());
+    }
+
+    #[test]
+    fn an_excepted_reason_does_not_count_but_stays() {
+        let decision = Decision::combine(vec![reason(Code::InspectBodySchema, Standing::Excepted)]);
+        assert_eq!(decision.verdict, Verdict::Allow);
+        assert_eq!(decision.reasons.len(), 1);
+    }
+}

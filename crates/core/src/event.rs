@@ -270,3 +270,97 @@ impl Ring {
         (self.emitted, self.dropped)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::codes::Code;
+    use crate::decision::{Location, Place};
+    use crate::policy::testing::{form, load, operation};
+
+    fn event(reasons: Vec<Reason>) -> Event {
+        let mut form = form();
+        form["operations"] = serde_json::json!([operation("GET", "/users/{id}")]);
+        Event {
+            id: ExchangeId(7),
+            time_ms: 1_000,
+            policy: load(&form),
+            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            method: shown(b"GET"),
+            path: shown(b"/users/1"),
+            operation: Some(0),
+            principal: None,
+            decision: Decision::combine(reasons),
+            status: 200,
+            upstream_status: 0,
+            outcome: Outcome::Complete,
+            findings: Vec::new(),
+            bytes_in: 0,
+            bytes_out: 2,
+            duration_us: 5,
+            upstream_us: 3,
+        }
+    }
+
+    fn json(event: &Event) -> serde_json::Value {
+        let mut out = Vec::new();
+        event.to_json(&mut out);
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn a_clean_pass_is_one_line_without_empty_members() {
+        let event = event(Vec::new());
+        let found = json(&event);
+        assert!(!event.is_notable());
+        assert_eq!(found["operation"], "GET /users/{id}");
+        assert_eq!(found["verdict"], "allow");
+        assert_eq!(found["policy"].as_str().unwrap().len(), 16);
+        for absent in ["reasons", "principal", "decided_status", "upstream_status"] {
+            assert!(found.get(absent).is_none(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn a_reason_makes_an_event_notable_and_stands_in_its_json() {
+        let place = Place::at(Location::Body, "/email");
+        let event = event(vec![Reason::new(Code::InspectBodySchema, place)]);
+        let found = json(&event);
+        assert!(event.is_notable());
+        assert_eq!(found["verdict"], "deny");
+        assert_eq!(found["decided_status"], 422);
+        assert_eq!(found["reasons"][0]["code"], "inspect.body-schema");
+        assert_eq!(found["reasons"][0]["pointer"], "/email");
+    }
+
+    #[test]
+    fn a_value_from_outside_cannot_break_the_line() {
+        let mut event = event(Vec::new());
+        event.path = shown(b"/a\n\"b\"\x00\xff");
+        let mut out = Vec::new();
+        event.to_json(&mut out);
+        assert!(!out.contains(&b'\n'));
+        assert_eq!(json(&event)["path"], "/a\n\"b\"\0\u{fffd}");
+    }
+
+    #[test]
+    fn a_long_path_is_cut() {
+        assert_eq!(shown(&[b'a'; 300]).len(), PATH_MAX_BYTES);
+    }
+
+    #[test]
+    fn emitted_is_drained_and_dropped_and_still_there() {
+        let mut ring = Ring::new(2);
+        for _ in 0..5 {
+            ring.push(event(Vec::new()));
+        }
+        assert_eq!((ring.counts(), ring.len()), ((5, 3), 2));
+        assert_eq!(ring.drain(1).len(), 1);
+        ring.push(event(Vec::new()));
+        assert_eq!(ring.drain(9).len(), 2);
+        assert_eq!(ring.counts(), (6, 3));
+        assert!(ring.is_empty());
+    }
+}

@@ -72,3 +72,39 @@ impl Live {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::testing::{form, load};
+
+    fn parts(policy: &crate::policy::Policy, slots: u32) -> LiveParts<'_> {
+        let mut limit_table = policy.limit_table();
+        limit_table.slots = slots;
+        LiveParts {
+            security: policy.security(),
+            api_keys: policy.api_keys(),
+            pepper: None,
+            limit_table,
+            seed: [7; 16],
+        }
+    }
+
+    #[test]
+    fn counts_and_tokens_outlive_a_swap_of_the_policy() {
+        let policy = load(&form());
+        let first = Live::build(parts(&policy, 1024), None).unwrap();
+        let same = Live::build(parts(&policy, 1024), Some(&first)).unwrap();
+        assert!(Arc::ptr_eq(&first.limits, &same.limits));
+        assert!(Arc::ptr_eq(&first.tokens, &same.tokens));
+        assert!(Arc::ptr_eq(&first.revocations, &same.revocations));
+    }
+
+    #[test]
+    fn a_table_of_another_size_starts_empty() {
+        let policy = load(&form());
+        let first = Live::build(parts(&policy, 1024), None).unwrap();
+        let other = Live::build(parts(&policy, 2048), Some(&first)).unwrap();
+        assert!(!Arc::ptr_eq(&first.limits, &other.limits));
+    }
+}

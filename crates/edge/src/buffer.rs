@@ -148,3 +148,38 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consumed_bytes_are_gone_and_large_memory_is_given_back() {
+        let mut inbox = Inbox {
+            bytes: vec![1; KEEP_BYTES.saturating_add(1)],
+            start: 0,
+        };
+        inbox.consume(KEEP_BYTES);
+        assert_eq!((inbox.len(), inbox.bytes()), (1, [1].as_slice()));
+        inbox.consume(9);
+        assert!(inbox.is_empty());
+        inbox.rest();
+        assert_eq!(inbox.bytes.capacity(), 0);
+    }
+
+    #[test]
+    fn a_replayable_outbox_starts_over_and_another_forgets() {
+        let mut outbox = Outbox {
+            is_replayable: true,
+            ..Outbox::default()
+        };
+        outbox.bytes().extend_from_slice(b"head");
+        outbox.sent = 4;
+        assert!(outbox.is_empty());
+        outbox.rewind();
+        assert_eq!(outbox.len(), 4);
+        outbox.is_replayable = false;
+        outbox.sent = 4;
+        assert!(outbox.bytes().is_empty());
+    }
+}

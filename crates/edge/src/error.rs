@@ -82,3 +82,23 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_operator_can_mend_ends_with_2_and_the_rest_with_3() {
+        let port = Error::Bind {
+            address: SocketAddr::from(([127, 0, 0, 1], 80)),
+            cause: io::ErrorKind::AddrInUse.into(),
+        };
+        assert_eq!(port.exit_code(), 2);
+        assert_eq!(
+            port.to_string(),
+            "edge.address-in-use: another process listens on `127.0.0.1:80`"
+        );
+        assert_eq!(Error::Options("no".to_owned()).exit_code(), 2);
+        assert_eq!(Error::Start(io::ErrorKind::Other.into()).exit_code(), 3);
+    }
+}

@@ -291,3 +291,54 @@ fn check_exceptions(forms: &[ExceptionForm], ids: &[&str]) -> Result<(), BuildFa
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::policy::Policy;
+    use crate::policy::testing::{form, load, operation};
+
+    fn fault(form: &Value) -> String {
+        Policy::load(form.to_string().as_bytes())
+            .unwrap_err()
+            .message
+    }
+
+    #[test]
+    fn the_hash_follows_the_meaning() {
+        let mut other = form();
+        other["operations"] = json!([operation("GET", "/a")]);
+        assert_eq!(load(&form()).hash_hex(), load(&form()).hash_hex());
+        assert_ne!(load(&form()).hash_hex(), load(&other).hash_hex());
+    }
+
+    #[test]
+    fn a_form_that_is_not_ours_is_refused_whole() {
+        assert!(Policy::load(b"{}").is_err());
+        assert!(Policy::load(b"not json").is_err());
+        let mut newer = form();
+        newer["form"] = json!(2);
+        assert!(!fault(&newer).is_empty());
+        let mut unknown = form();
+        unknown["surprise"] = json!(true);
+        assert!(!fault(&unknown).is_empty());
+    }
+
+    #[test]
+    fn a_rule_that_is_not_there_cannot_be_relaxed() {
+        let mut form = form();
+        form["relax"] = json!(["parse.nothing"]);
+        assert!(fault(&form).contains("parse.nothing"));
+    }
+
+    #[test]
+    fn a_schema_that_is_not_there_is_a_fault() {
+        let mut one = operation("POST", "/a");
+        one["body"] = json!({"required": true, "source": {"document": 1, "pointer": "/b"},
+            "content": crate::policy::testing::json_content("none")});
+        let mut form = form();
+        form["operations"] = json!([one]);
+        assert!(!fault(&form).is_empty());
+    }
+}

@@ -168,3 +168,30 @@ impl MediaMap {
         ranges.join(", ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_read_as_what_it_names() {
+        for (range, wanted) in [
+            ("application/json", MediaKind::Json),
+            ("application/problem+json", MediaKind::Json),
+            ("application/x-www-form-urlencoded", MediaKind::Form),
+            ("multipart/form-data", MediaKind::Multipart),
+            ("text/plain", MediaKind::Text),
+            ("image/png", MediaKind::Opaque),
+        ] {
+            assert_eq!(kind(range), wanted, "{range}");
+        }
+    }
+
+    #[test]
+    fn without_a_sent_type_nothing_declared_fits() {
+        let map = MediaMap::default();
+        assert!(map.is_empty());
+        assert!(map.select(None).is_none());
+        assert_eq!(map.accepted(), "");
+    }
+}

@@ -206,3 +206,44 @@ impl Responses {
         all.join(", ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::policy::Policy;
+    use crate::policy::testing::{form, load, operation};
+
+    fn with(responses: serde_json::Value) -> serde_json::Value {
+        let mut one = operation("GET", "/a");
+        one["responses"] = responses;
+        let mut form = form();
+        form["operations"] = json!([one]);
+        form
+    }
+
+    fn response() -> serde_json::Value {
+        json!({"content": {}, "headers": [], "source": {"document": 1, "pointer": "/r"}})
+    }
+
+    #[test]
+    fn an_exact_status_stands_before_its_class_and_the_default() {
+        let all = json!({"200": response(), "4XX": response(), "default": response()});
+        let policy = load(&with(all));
+        let responses = &policy.operations()[0].responses;
+        assert_eq!(responses.statuses(), "`200`, `4XX`");
+        let only = load(&with(json!({"200": response(), "4XX": response()})));
+        let responses = &only.operations()[0].responses;
+        let found: Vec<bool> = [200, 204, 404, 500]
+            .map(|status| responses.find(status).is_some())
+            .to_vec();
+        assert_eq!(found, [true, false, true, false]);
+    }
+
+    #[test]
+    fn a_word_that_is_no_status_is_a_fault() {
+        let form = with(json!({"ok": response()}));
+        let fault = Policy::load(form.to_string().as_bytes()).unwrap_err();
+        assert!(fault.message.contains("`ok` is no status"));
+    }
+}

@@ -45,3 +45,17 @@ impl Shape {
             .any(|known| known.as_bytes().eq_ignore_ascii_case(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::testing::{form, load};
+
+    #[test]
+    fn a_stripped_header_is_known_in_any_case() {
+        let policy = load(&form());
+        let shape = policy.shape_of(None);
+        assert!(shape.strips(b"Server"));
+        assert!(!shape.strips(b"server-timing"));
+        assert_eq!(shape.headers[0].0, "x-content-type-options");
+    }
+}
