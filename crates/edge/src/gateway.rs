@@ -165,6 +165,8 @@ impl Gateway {
         let (link, inbound) = (self.links, self.inbound.clone());
         let (mut read, write) = stream.into_split();
         self.service.delivery.borrow_mut().join(link, write);
+        // INVARIANT: before any Event, so that who joins knows what its predecessor was given.
+        self.service.report_counters();
         self.service.forget_shown();
         tokio::task::spawn_local(async move {
             while let Ok(Some(command)) = decode(&mut read).await {

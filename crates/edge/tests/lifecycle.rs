@@ -20,6 +20,11 @@ fn no_event_is_lost_while_the_control_process_is_gone() {
     gate.control = None;
     (0..50).for_each(|_| assert_eq!(client.get("/b").status, 200));
     let mut control = Control::join(&gate.state);
+    // The counts come first: what of the Events before went to the control process that left.
+    let (kind, counters) = control.read().unwrap();
+    assert_eq!(kind, Frame::Counters as u8);
+    let known = counters["delivered"].as_u64().unwrap() + counters["held"].as_u64().unwrap();
+    assert_eq!(counters["emitted"].as_u64().unwrap(), known);
     control.events(50);
     loop {
         let counters = control.expect(Frame::Counters);

@@ -55,10 +55,15 @@ class Ledger:
         self._delivered = 0
         self._lost = 0
         self._dropped_before = 0
+        # Events of the gateway process that were recorded or counted as lost; None: not known yet.
+        self._life: int | None = None
+        self._life_added = 0
+        self._is_joining = False
 
     def add(self, lines: Sequence[bytes], count: int) -> None:
         """A batch: its notable lines, and how many Events it held in all."""
         self._delivered += count
+        self._add_to_life(count)
         for line in lines:
             try:
                 event = parse_event(line)
@@ -70,19 +75,48 @@ class Ledger:
             self._lost += len(self._rows) - self._rows_max
             del self._rows[: -self._rows_max]
 
-    def join(self, dropped_before: int) -> None:
-        """A gateway process is joined, of whose drops this many are already in the store."""
-        self._dropped_before = dropped_before
+    def start(self, life: int) -> None:
+        """A new gateway process; `life` is what the store holds of the one before."""
+        self._life, self._life_added = 0, -life
+        self._dropped_before = 0
+        self._is_joining = False
+
+    def join(self, life: int) -> None:
+        """A running gateway process is joined, of which the store holds this many Events."""
+        if self._life is None:
+            self._life = life
+        self._is_joining = True
 
     def count(self, counters: Counters) -> None:
         """The gateway's own counts: what it dropped since the last time is lost to us."""
-        self._lost += max(0, counters.dropped - self._dropped_before)
+        if self._is_joining:
+            self._is_joining = False
+            self._settle(counters.delivered + counters.dropped - (self._life or 0))
+        else:
+            dropped = max(0, counters.dropped - self._dropped_before)
+            self._lost += dropped
+            self._add_to_life(dropped)
         self._dropped_before = counters.dropped
+
+    def _settle(self, missed: int) -> None:
+        """The first counts after a join, before any Event.
+
+        More than we know of: a control process read them and was killed before they were stored,
+        or they were dropped. Fewer: a batch was stored, and will come again.
+        """
+        self._lost += max(0, missed)
+        self._delivered += min(0, missed)
+        self._add_to_life(missed)
+
+    def _add_to_life(self, count: int) -> None:
+        self._life = (self._life or 0) + count
+        self._life_added += count
 
     def take(self) -> tuple[list[Notable], Totals] | None:
         """What waits, and nothing of it afterwards; None when nothing waits."""
-        if not (self._rows or self._delivered or self._lost):
+        if not (self._rows or self._delivered or self._lost or self._life_added):
             return None
-        taken = self._rows, Totals(delivered=self._delivered, lost=self._lost)
-        self._rows, self._delivered, self._lost = [], 0, 0
+        seen = Totals(delivered=self._delivered, lost=self._lost, life=self._life_added)
+        taken = self._rows, seen
+        self._rows, self._delivered, self._lost, self._life_added = [], 0, 0, 0
         return taken

@@ -165,11 +165,11 @@ class Control:
         try:
             await self._join()
         except OSError:
+            self._ledger.start(self._doors.store.totals().life)
             await self._start_process()
-            self._ledger.join(0)
         else:
             self.is_adopted = True
-            self._ledger.join(self._doors.store.totals().lost)
+            self._ledger.join(self._doors.store.totals().life)
 
     async def _start_process(self) -> None:
         self._process = await self._doors.spawn()

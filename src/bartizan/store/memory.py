@@ -30,6 +30,7 @@ class MemoryNotables(Notables):
             delivered=self._totals.delivered + seen.delivered,
             lost=self._totals.lost + seen.lost,
             forgotten=self._totals.forgotten + forgotten,
+            life=self._totals.life + seen.life,
         )
 
     def _forget(self) -> int:

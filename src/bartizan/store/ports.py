@@ -28,11 +28,13 @@ class Totals:
 
     delivered: Events that arrived, notable or not. lost: Events the gateway counted as dropped.
     forgotten: notable Events taken out again because the bounds were reached.
+    life: those of `delivered` and `lost` that are of the gateway process of now.
     """
 
     delivered: int = 0
     lost: int = 0
     forgotten: int = 0
+    life: int = 0
 
 
 @dataclass(frozen=True, slots=True)

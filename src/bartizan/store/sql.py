@@ -62,7 +62,7 @@ class SqlNotables(Notables):
         try:
             self._base.executemany(_INSERT, map(_row, rows))
             forgotten = self._forget() if rows else 0
-            self._add(delivered=seen.delivered, lost=seen.lost, forgotten=forgotten)
+            self._add(delivered=seen.delivered, lost=seen.lost, forgotten=forgotten, life=seen.life)
         except BaseException:
             self._base.execute("rollback")
             raise

@@ -236,7 +236,7 @@ def test_notable_events_are_stored_with_their_lines_and_all_are_handed_on() -> N
         kept = stage.store.find("a")
         assert kept is not None
         assert kept.settings == (Setting("bartizan.yaml", 3, "/relax"),)
-        assert stage.store.totals() == Totals(delivered=3, lost=2)
+        assert stage.store.totals() == Totals(delivered=3, lost=2, life=5)
         assert stage.store.count(Query()) == 2
         assert stage.handed[0].others == b'{"id": "c"}\n'
         await stopped(control, running)
