@@ -59,6 +59,7 @@ class Gateway:
 
     state: Path
     address: str = ""
+    admin: str = ""
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +71,11 @@ class Gateway:
 
     def client(self) -> Client:
         return Client.connect(self.address)
+
+    def is_alone(self) -> bool:
+        """Whether no control process is joined."""
+        with Client.connect(self.admin) as client:
+            return b'"control": "absent"' in client.call("GET", "/readyz?verbose").body
 
     def stop(self) -> None:
         if self.process.poll() is None:
@@ -108,7 +114,7 @@ class Link:
         """Waits for the addresses."""
         listening = self.wait_for(Listening)
         assert isinstance(listening, Listening)
-        self.gateway.address = listening.address
+        self.gateway.address, self.gateway.admin = listening.address, listening.admin
 
     def wait_for(self, *kinds: type[Message]) -> Message:
         """The next message of these kinds."""

@@ -92,6 +92,10 @@ def test_no_event_is_lost_without_a_count_when_the_control_process_is_killed(
     guard.signal(signal.SIGTERM)
     assert guard.ended() == 0
     assert not exists(first)
+    # What the killed one had read and not yet stored is counted, too.
+    found = totals(guard)
+    assert found["delivered"] + found.get("lost", 0) == REQUESTS
+    assert len(refused) - len(kept(guard)) <= found.get("lost", 0)
 
 
 def test_the_table_counts_what_the_gateway_delivered(up: GuardMaker, api: Api) -> None:
@@ -128,6 +132,7 @@ def test_what_does_not_fit_the_ring_is_dropped_and_counted_exactly(
         assert client.call("GET", "/items/1").status == 200
         until(lambda: link.counts().delivered == 1 or None, what="the first Event")
         link.leave()
+        until(lambda: gateway.is_alone() or None, what="the end of the link")
         statuses = [client.call("GET", path).status for path in ("/odd/1", "/items/x") * 150]
     assert (statuses.count(200), statuses.count(422)) == (150, 150)
     later = Link(gateway)
@@ -141,9 +146,10 @@ def test_what_does_not_fit_the_ring_is_dropped_and_counted_exactly(
     counts = later.counts()
     assert (counts.emitted, counts.delivered) == (emitted, 1 + len(later.events))
     assert counts.dropped == emitted - 1 - len(later.events)
-    assert len(later.events) == RING
+    # The backlog, and what the ring of the worker held at the moment of the join.
+    assert RING <= len(later.events) <= 2 * RING
     # What has to be explained later stays longest.
-    assert {event["verdict"] for event in later.events} == {"deny"}
+    assert sum(event["verdict"] == "deny" for event in later.events) >= RING
     later.stop()
     assert gateway.process.wait(10) == 0
 
