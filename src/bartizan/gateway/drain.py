@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bartizan.gateway.link import Counters
@@ -96,4 +97,6 @@ class Drain:
         self._ledger.count(Counters(emitted, emitted - dropped, dropped, 0))
         taken = self._ledger.take()
         if taken is not None:
-            store.keep(*taken)
+            rows, seen = taken
+            # `life` belongs to the gateway process, should one use the same store.
+            store.keep(rows, replace(seen, life=0))
