@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::codes::{Class, Code};
 use crate::decision::{Decision, Reason, Standing, Verdict};
 use crate::identify::Principal;
 use crate::json_out::{Object, push_list, push_number};
@@ -75,6 +76,8 @@ pub struct Event {
     pub outcome: Outcome,
     /// What `shape` found in the Response, and breaches after the Decision.
     pub findings: Vec<Reason>,
+    /// Clean passes with the same first finding since the last one that was kept.
+    pub repeats: u32,
     /// Body bytes from the client.
     pub bytes_in: u64,
     /// Body bytes to the client.
@@ -89,7 +92,10 @@ pub struct Event {
 #[must_use]
 pub fn shown(raw: &[u8]) -> Box<str> {
     let cut = raw.get(..raw.len().min(PATH_MAX_BYTES)).unwrap_or_default();
-    String::from_utf8_lossy(cut).into_owned().into_boxed_str()
+    match std::str::from_utf8(cut) {
+        Ok(text) => text.into(),
+        Err(_) => String::from_utf8_lossy(cut).into(),
+    }
 }
 
 impl Event {
@@ -108,6 +114,22 @@ impl Event {
         self.decision.verdict != Verdict::Allow
             || !self.decision.reasons.is_empty()
             || !self.findings.is_empty()
+    }
+
+    /// What stands for all Exchanges that were let through with this same finding; `None` for
+    /// anything that must be kept one by one.
+    #[must_use]
+    pub fn repeated(&self) -> Option<(u32, Code, &str)> {
+        let is_clean = self.decision.verdict == Verdict::Allow && self.decision.reasons.is_empty();
+        let first = self.findings.first().filter(|_| is_clean)?;
+        let is_shape = first.code.class() == Class::Response;
+        is_shape.then(|| {
+            (
+                self.operation.unwrap_or(u32::MAX),
+                first.code,
+                &*first.place.pointer,
+            )
+        })
     }
 
     /// Id of the Operation, `None` where no declared one matched.
@@ -153,6 +175,9 @@ impl Event {
         if self.is_notable() {
             let all = self.decision.reasons.iter().chain(&self.findings);
             object.raw("reasons", |out| push_list(out, all, push_reason));
+        }
+        if self.repeats > 0 {
+            object.number("repeats", u64::from(self.repeats));
         }
         object
             .number("bytes_in", self.bytes_in)

@@ -1,25 +1,33 @@
 //! JSON text out: strings escaped so that no control character, line end or quote survives.
 
-/// Appends `text` as a JSON string with its quotes. Cost: O(length).
+/// Appends `text` as a JSON string with its quotes. Cost: O(length); text without anything to
+/// escape is copied whole.
 pub fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
-                out.extend_from_slice(format!("\\u{:04x}", u32::from(letter)).as_bytes());
-            }
-            _ => {
-                let mut buffer = [0_u8; 4];
-                out.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
-            }
-        }
+    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        text.chars().for_each(|letter| push_letter(out, letter));
     }
     out.push(b'"');
+}
+
+fn push_letter(out: &mut Vec<u8>, letter: char) {
+    match letter {
+        '"' => out.extend_from_slice(b"\\\""),
+        '\\' => out.extend_from_slice(b"\\\\"),
+        '\n' => out.extend_from_slice(b"\\n"),
+        '\r' => out.extend_from_slice(b"\\r"),
+        '\t' => out.extend_from_slice(b"\\t"),
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
+            out.extend_from_slice(format!("\\u{:04x}", u32::from(letter)).as_bytes());
+        }
+        _ => {
+            let mut buffer = [0_u8; 4];
+            out.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
+        }
+    }
 }
 
 /// Appends a decimal number. Cost: O(digits), no allocation.
@@ -58,13 +66,13 @@ impl<'o> Object<'o> {
         }
     }
 
+    /// Names are ours and hold nothing to escape.
     fn key(&mut self, name: &str) {
-        if !self.is_first {
-            self.out.push(b',');
-        }
+        let before: &[u8] = if self.is_first { b"\"" } else { b",\"" };
         self.is_first = false;
-        push_string(self.out, name);
-        self.out.push(b':');
+        self.out.extend_from_slice(before);
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
     }
 
     /// A string member.

@@ -13,6 +13,7 @@ use tokio::net::unix::OwnedWriteHalf;
 
 use crate::frame::{Report, encode};
 use crate::os::unread_bytes;
+use crate::repeats::Repeats;
 use crate::ring::Backlog;
 
 /// Events in one batch.
@@ -24,6 +25,7 @@ pub(crate) struct Delivery {
     backlog: Backlog<Event>,
     batch: Option<Batch>,
     delivered: u64,
+    repeats: Repeats,
 }
 
 struct Link {
@@ -47,6 +49,7 @@ impl Delivery {
             backlog: Backlog::new(capacity),
             batch: None,
             delivered: 0,
+            repeats: Repeats::default(),
         }
     }
 
@@ -99,7 +102,8 @@ impl Delivery {
 
     /// Adds one Event to the backlog.
     pub(crate) fn push(&mut self, event: Event) {
-        let is_notable = event.is_notable();
+        let mut event = event;
+        let is_notable = event.is_notable() && self.repeats.is_kept(&mut event);
         self.backlog.push(event, is_notable);
     }
 

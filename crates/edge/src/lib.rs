@@ -23,6 +23,7 @@ mod open;
 mod options;
 mod os;
 mod relay;
+mod repeats;
 mod ring;
 mod service;
 mod socket;

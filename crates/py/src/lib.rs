@@ -8,6 +8,9 @@ mod replay;
 
 use pyo3::prelude::*;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The compiled half of the package `bartizan`.
 #[pymodule]
 mod native {

@@ -80,6 +80,7 @@ class Event:
     upstream_status: int = 0
     outcome: str = ""
     reasons: tuple[Reason, ...] = ()
+    repeats: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
     duration_us: int = 0
@@ -152,6 +153,7 @@ def parse_event(line: bytes) -> Event:
         upstream_status=_whole(data, "upstream_status"),
         outcome=_text(data, "outcome"),
         reasons=tuple(_reason(item) for item in _items(data.get("reasons"))),
+        repeats=_whole(data, "repeats"),
         bytes_in=_whole(data, "bytes_in"),
         bytes_out=_whole(data, "bytes_out"),
         duration_us=_whole(data, "duration_us"),

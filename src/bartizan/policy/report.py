@@ -106,9 +106,9 @@ def _add(
             last_ms=event.time_ms,
         )
     if reason.standing == "shadow":
-        line.in_shadow += 1
+        line.in_shadow += 1 + event.repeats
     else:
-        line.refused += 1
+        line.refused += 1 + event.repeats
     line.callers.add(_caller(event))
 
 

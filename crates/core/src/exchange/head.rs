@@ -40,9 +40,10 @@ impl Exchange {
         };
         self.see(&head);
         self.is_preflight = self.match_preflight(&head, &request, &found);
-        if let Match::Found(operation, captures) = &found {
+        let mut found = found;
+        if let Match::Found(operation, captures) = &mut found {
             self.operation = Some(*operation);
-            self.captures.clone_from(captures);
+            self.captures = std::mem::take(captures);
         }
         let faults_stop = self.report_faults(&request);
         self.request = Some(Box::new(request));

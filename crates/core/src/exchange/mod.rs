@@ -409,6 +409,7 @@ impl Exchange {
             upstream_status: self.upstream_status,
             outcome,
             findings: self.findings,
+            repeats: 0,
             bytes_in: self.bytes_in,
             bytes_out: self.bytes_out,
             duration_us: now.since_us(self.opened),

@@ -374,25 +374,30 @@ fn sent_media(head: &ResponseHead) -> Option<MediaType> {
 /// Fields that belong to one connection (RFC 9110 section 7.6.1), and identity headers, which the
 /// API may not set for anybody either. Framing fields are the driver's.
 fn strip_hop_by_hop(head: &mut ResponseHead) {
+    const HOP: [&str; 7] = [
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "upgrade",
+    ];
     const OURS: &[u8] = b"x-bartizan-";
     let named: Vec<Vec<u8>> = head
         .values("connection")
+        .filter(|value| !value.eq_ignore_ascii_case(b"keep-alive"))
         .flat_map(|value| value.split(|byte| *byte == b','))
-        .map(|name| name.trim_ascii().to_ascii_lowercase())
+        .map(|name| name.trim_ascii().to_vec())
         .collect();
     head.retain(|name, _| {
-        let lower = name.to_ascii_lowercase();
-        !(matches!(
-            lower.as_slice(),
-            b"connection"
-                | b"keep-alive"
-                | b"proxy-connection"
-                | b"proxy-authenticate"
-                | b"te"
-                | b"trailer"
-                | b"upgrade"
-        ) || lower.starts_with(OURS)
-            || named.contains(&lower))
+        let is_hop = HOP
+            .iter()
+            .any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()));
+        let is_ours = name
+            .get(..OURS.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(OURS));
+        !is_hop && !is_ours && !named.iter().any(|other| name.eq_ignore_ascii_case(other))
     });
 }
 
