@@ -322,6 +322,7 @@ mod tests {
             upstream_status: 0,
             outcome: Outcome::Complete,
             findings: Vec::new(),
+            repeats: 0,
             bytes_in: 0,
             bytes_out: 2,
             duration_us: 5,

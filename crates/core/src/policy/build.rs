@@ -137,6 +137,7 @@ fn operations(
 ) -> Result<(Matcher, Vec<Operation>), BuildFault> {
     let mut matcher = Matcher::default();
     let mut operations: Vec<Operation> = Vec::with_capacity(forms.len());
+    let mut twins = Vec::new();
     for (index, form) in (0..=OperationIndex::MAX).zip(forms) {
         let at = source(&form.source);
         let template = Template::parse(&form.template).map_err(|fault| {
@@ -147,10 +148,21 @@ fn operations(
                 .ok()
                 .and_then(|first| operations.get(first));
             let first = first.map_or("another", |operation: &Operation| operation.id.as_str());
-            let message = format!("`{}` cannot be told from `{first}`", form.id);
-            return Err(BuildFault::at(&at, message));
+            twins.push((
+                other.0,
+                format!("`{}` cannot be told from `{first}`", form.id),
+            ));
         }
         operations.push(operation(form, template.names(), shared)?);
+    }
+    // Both of a pair are refused: which one a Request means cannot be told.
+    for (first, why) in twins {
+        let first = usize::try_from(first)
+            .ok()
+            .and_then(|first| operations.get_mut(first));
+        if let Some(first) = first.filter(|first| first.unrepresentable.is_empty()) {
+            first.unrepresentable.push(why);
+        }
     }
     Ok((matcher, operations))
 }

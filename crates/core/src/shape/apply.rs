@@ -185,7 +185,10 @@ impl<'a> Walk<'a> {
     fn object(&mut self, at: NodeId, nodes: &[u32]) {
         let plans: Vec<&Plan> = nodes.iter().filter_map(|node| self.plan(*node)).collect();
         let says = plans.iter().any(|plan| {
-            !(plan.properties.is_empty() && plan.patterns.is_empty() && plan.forbidden.is_empty())
+            plan.is_closed
+                || !(plan.properties.is_empty()
+                    && plan.patterns.is_empty()
+                    && plan.forbidden.is_empty())
         });
         let open = !says || plans.iter().any(|plan| plan.open);
         let mut kept_end: Option<u32> = None;

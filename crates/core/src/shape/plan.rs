@@ -28,6 +28,8 @@ pub(super) struct Plan {
     pub(super) patterns: Vec<(Regex, u32)>,
     /// `additionalProperties` or `unevaluatedProperties` is written, or members cannot be known.
     pub(super) open: bool,
+    /// `additionalProperties: false` or its kin is written.
+    pub(super) is_closed: bool,
     /// The schema of additional members, where one is written.
     pub(super) additional: Option<u32>,
     pub(super) prefix: Vec<u32>,
@@ -170,7 +172,12 @@ impl<'a> Compiler<'a> {
             }
         }
         for keyword in ["additionalProperties", "unevaluatedProperties"] {
-            if let Some(schema) = map.get(keyword) {
+            // `false` promises nothing more: what is beyond the names is undeclared.
+            let written = map
+                .get(keyword)
+                .filter(|schema| **schema != Value::Bool(false));
+            plan.is_closed |= map.get(keyword) == Some(&Value::Bool(false));
+            if let Some(schema) = written {
                 plan.open = true;
                 plan.additional = schema
                     .is_object()

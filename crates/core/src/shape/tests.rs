@@ -77,12 +77,10 @@ fn a_written_additional_properties_and_an_object_without_properties_are_open() {
     for schema in [
         json!({"properties": {"a": {}}, "additionalProperties": true}),
         json!({"properties": {"a": {}}, "additionalProperties": {"type": "integer"}}),
-        json!({"properties": {"a": {}}, "unevaluatedProperties": false}),
         json!({"type": "object"}),
         json!({}),
         json!(true),
         json!({"anyOf": [{"properties": {"a": {}}}, {"type": "object"}]}),
-        json!({"allOf": [{"properties": {"a": {}}}, {"additionalProperties": false}]}),
     ] {
         assert_eq!(
             cut(schema.clone(), r#"{"a":1,"z":2}"#),
@@ -94,6 +92,30 @@ fn a_written_additional_properties_and_an_object_without_properties_are_open() {
     assert_eq!(cut(patterned, r#"{"a":1,"z":2}"#), r#"{"z":2}"#);
     let below = json!({"additionalProperties": {"properties": {"a": {}}}});
     assert_eq!(cut(below, r#"{"any":{"a":1,"z":2}}"#), r#"{"any":{"a":1}}"#);
+}
+
+#[test]
+fn an_object_that_the_document_closes_loses_what_it_does_not_name() {
+    for (schema, kept) in [
+        (
+            json!({"properties": {"a": {}}, "additionalProperties": false}),
+            r#"{"a":1}"#,
+        ),
+        (
+            json!({"properties": {"a": {}}, "unevaluatedProperties": false}),
+            r#"{"a":1}"#,
+        ),
+        (
+            json!({"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": false}),
+            r#"{"a":1}"#,
+        ),
+        (
+            json!({"type": "object", "additionalProperties": false}),
+            "{}",
+        ),
+    ] {
+        assert_eq!(cut(schema.clone(), r#"{"a":1,"z":2}"#), kept, "{schema}");
+    }
 }
 
 #[test]
