@@ -26,29 +26,69 @@ impl Repeats {
     /// Whether this notable Event is kept by itself; if so it carries the number of those like it
     /// since the last one. Denies and shadow denies always are. Cost: O(log kinds).
     pub(crate) fn is_kept(&mut self, event: &mut Event) -> bool {
-        let Some((operation, code, pointer)) = event.repeated() else {
+        let Some(kind) = event.repeated() else {
             return true;
         };
-        let key = (operation, code, Box::from(pointer));
+        let (operation, code, pointer) = kind;
+        let since = self.take((operation, code, Box::from(pointer)), event.time_ms);
+        event.repeats = since.unwrap_or(0);
+        since.is_some()
+    }
+
+    /// How many of this kind came since the last one kept; `None` when this one is not kept.
+    fn take(&mut self, key: (u32, Code, Box<str>), now_ms: u64) -> Option<u32> {
         if let Some(kind) = self.kinds.get_mut(&key) {
-            if event.time_ms.saturating_sub(kind.kept_ms) < EVERY_MS {
+            if now_ms.saturating_sub(kind.kept_ms) < EVERY_MS {
                 kind.since = kind.since.saturating_add(1);
-                return false;
+                return None;
             }
-            event.repeats = std::mem::take(&mut kind.since);
-            kind.kept_ms = event.time_ms;
-            return true;
+            kind.kept_ms = now_ms;
+            return Some(std::mem::take(&mut kind.since));
         }
         if self.kinds.len() >= KINDS_MAX {
             self.kinds.clear();
         }
-        self.kinds.insert(
-            key,
-            Kind {
-                kept_ms: event.time_ms,
-                since: 0,
-            },
-        );
-        true
+        let kind = Kind {
+            kept_ms: now_ms,
+            since: 0,
+        };
+        self.kinds.insert(key, kind);
+        Some(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(operation: u32, pointer: &str) -> (u32, Code, Box<str>) {
+        (operation, Code::ShapeUndeclaredField, Box::from(pointer))
+    }
+
+    #[test]
+    fn one_of_a_kind_is_kept_a_second_with_the_number_of_the_others() {
+        let mut repeats = Repeats::default();
+        assert_eq!(repeats.take(key(0, "/a"), 10_000), Some(0));
+        assert_eq!(repeats.take(key(0, "/a"), 10_500), None);
+        assert_eq!(repeats.take(key(0, "/a"), 10_999), None);
+        assert_eq!(repeats.take(key(0, "/a"), 11_000), Some(2));
+        assert_eq!(repeats.take(key(0, "/a"), 12_001), Some(0));
+    }
+
+    #[test]
+    fn another_field_or_operation_is_another_kind() {
+        let mut repeats = Repeats::default();
+        assert_eq!(repeats.take(key(0, "/a"), 1), Some(0));
+        assert_eq!(repeats.take(key(0, "/b"), 1), Some(0));
+        assert_eq!(repeats.take(key(1, "/a"), 1), Some(0));
+    }
+
+    #[test]
+    fn the_memory_of_kinds_is_bounded() {
+        let mut repeats = Repeats::default();
+        for kind in 0..=u32::try_from(KINDS_MAX).unwrap() {
+            repeats.take(key(kind, ""), 1);
+        }
+        assert!(repeats.kinds.len() <= KINDS_MAX);
     }
 }
