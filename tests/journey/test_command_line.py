@@ -58,7 +58,7 @@ def test_up_without_a_config_prints_four_lines_and_shadows(plain: Guard, api: Ap
 
 
 def test_report_says_what_enforce_would_have_blocked(plain: Guard) -> None:
-    assert plain.call("GET", "/items/1").status == 200
+    assert plain.call("POST", "/text", b"hello", content_type="text/plain").status == 200
     clean = until(lambda: _report(plain, exchanges=1), what="the first Event")
     assert (clean.returncode, "refused nothing" in clean.stdout) == (0, True)
     for _ in range(3):
