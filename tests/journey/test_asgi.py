@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -54,7 +54,6 @@ def api() -> FastAPI:  # noqa: C901, one app, one place
     app = FastAPI(lifespan=life)
     app.state.life = []
     app.state.reached = []
-    app.state.left = threading.Event()
 
     @app.middleware("http")
     async def count(request: Request, call_next: Any) -> Response:
@@ -80,15 +79,12 @@ def api() -> FastAPI:  # noqa: C901, one app, one place
     @app.get("/ticks", response_class=Response)
     async def ticks(request: Request) -> StreamingResponse:
         async def pieces() -> AsyncIterator[bytes]:
-            try:
-                for number in range(10_000):
-                    yield b"tick %d\n" % number
-                    if await request.is_disconnected():
-                        return
-                    if number > 2:
-                        await _pause()
-            finally:
-                app.state.left.set()
+            for number in range(10_000):
+                yield b"tick %d\n" % number
+                if await request.is_disconnected():
+                    return
+                if number > 2:
+                    await _pause()
 
         return StreamingResponse(pieces(), media_type="text/event-stream")
 
@@ -110,9 +106,9 @@ async def _pause() -> None:
 
 
 @contextmanager
-def served(app: App) -> Iterator[str]:
+def served(app: App, lifespan: Literal["off", "on"] = "on") -> Iterator[str]:
     """The address of `app` under uvicorn, in a thread of this process."""
-    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on", ws="none")
+    config = uvicorn.Config(app, port=0, log_level="critical", lifespan=lifespan, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -206,11 +202,33 @@ def test_bodies_stream_both_ways(tmp_path: Path) -> None:
 
 
 def test_the_app_hears_that_its_client_left(tmp_path: Path) -> None:
-    config = "mode: enforce\nstate: kept\n"
-    with guarded(tmp_path, config) as (client, app):
+    heard = threading.Event()
+
+    async def patient(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"tick", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        heard.set()
+
+    answers = {"200": {"description": "ticks"}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "ticks", "version": "1"},
+        "paths": {"/ticks": {"get": {"responses": answers}}},
+    }
+    file = tmp_path / "bartizan.yaml"
+    file.write_text("mode: enforce\n")
+    mounted = bartizan.protect(patient, config=file, openapi=document)
+    with (
+        served(mounted, lifespan="off") as base,
+        httpx.Client(base_url=base, timeout=10, trust_env=False) as client,
+    ):
         with client.stream("GET", "/ticks") as answer:
             next(answer.iter_raw())
-        assert app.state.left.wait(10)
+        assert heard.wait(10)
 
 
 def test_an_app_that_raises_tells_the_client_nothing(tmp_path: Path) -> None:
