@@ -19,6 +19,9 @@ from bartizan.policy.sources.parts import (
 from bartizan.policy.sources.paths import at, decoded, template_fault, template_names
 from bartizan.policy.sources.words import DIALECTS
 
+# Any type, where the document tells none; JSON among them, so that its schema is held.
+_UNTOLD = ["application/json", "*/*"]
+
 _ROOT = frozenset(
     (
         "swagger",
@@ -249,7 +252,7 @@ class Reader2:
             draft.problems.append((spot, "an operation has one body, or form fields, never both"))
         consumes = self._ranges("consumes", node, spot, draft)
         if bodies:
-            return self._json_body(bodies[0], consumes or ["*/*"], draft)
+            return self._json_body(bodies[0], consumes or _UNTOLD, draft)
         return self._form_body(fields, consumes, spot, draft) if fields else None
 
     def _json_body(self, listed: Listed, consumes: list[str], draft: Draft) -> Form:
@@ -310,7 +313,7 @@ class Reader2:
     # ---- responses ------------------------------------------------------------------------
 
     def _responses(self, node: Node, spot: Spot, draft: Draft) -> dict[str, Form]:
-        produces = self._ranges("produces", node, spot, draft) or ["*/*"]
+        produces = self._ranges("produces", node, spot, draft) or _UNTOLD
         responses = node.get("responses")
         made: dict[str, Form] = {}
         for written, one in responses.items() if isinstance(responses, dict) else ():

@@ -95,6 +95,25 @@ def test_form_fields_become_one_body() -> None:
     }
 
 
+def test_json_is_held_against_its_schema_where_no_type_is_told() -> None:
+    description = described(
+        """
+    paths:
+      /a:
+        post:
+          parameters: [{ name: b, in: body, schema: { type: object } }]
+          responses: { 200: { description: ok, schema: { type: object } } }
+    """,
+        "2.0",
+    )
+    operation = only(description)
+    body: Any = operation.body
+    answer: Any = operation.responses["200"]
+    for content in (body["content"], answer["content"]):
+        assert list(content) == ["application/json", "*/*"]
+        assert content["application/json"]["schema"] is not None
+
+
 @pytest.mark.parametrize(
     ("parameter", "reason"),
     [
