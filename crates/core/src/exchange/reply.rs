@@ -53,15 +53,16 @@ impl Exchange {
         let operation = self.operation.filter(|_| !self.is_preflight);
         let operation = operation.and_then(|index| policy.operation(index));
         strip_hop_by_hop(&mut head);
+        let sent = sent_media(&head);
         let shape = policy.shape_of(self.operation);
         let is_shadow = policy.modes_of(self.operation).is_shadow(Stage::Shape);
         let declared = operation.and_then(|operation| operation.responses.find(head.status()));
         if let Some(operation) = operation
-            && self.check_head(&head, declared, operation, shape)
+            && self.check_head((&head, sent.as_ref()), declared, operation, shape)
         {
-            return self.replace(now);
+            return self.replace();
         }
-        let plan = self.plan_reply(&head, declared, shape);
+        let plan = self.plan_reply(&head, sent, declared, shape);
         if !is_shadow {
             self.dress(&mut head, shape);
         }
@@ -90,7 +91,7 @@ impl Exchange {
     /// Status, content type and headers against what is declared. True = the response is refused.
     fn check_head(
         &mut self,
-        head: &ResponseHead,
+        (head, sent): (&ResponseHead, Option<&MediaType>),
         declared: Option<&Response>,
         operation: &crate::policy::Operation,
         shape: &Shape,
@@ -114,14 +115,13 @@ impl Exchange {
         ) {
             refused |= self.breach(reason, shape);
         }
-        let sent = sent_media(head);
         if self.has_reply_body(head)
             && !declared.media.is_empty()
-            && declared.media.select(sent.as_ref()).is_none()
+            && declared.media.select(sent).is_none()
         {
             let place = Place::named(Location::ResponseHeader, "content-type");
             let reason = Reason::new(Code::ShapeContentType, place)
-                .value(sent.as_ref().map_or("", |media| media.essence()))
+                .value(sent.map_or("", MediaType::essence))
                 .expected(format!("one of {}", declared.media.accepted()))
                 .source(&declared.source);
             refused |= self.breach(reason, shape);
@@ -144,13 +144,13 @@ impl Exchange {
     fn plan_reply(
         &self,
         head: &ResponseHead,
+        sent: Option<MediaType>,
         declared: Option<&Response>,
         shape: &Shape,
     ) -> Option<Look> {
         if !self.has_reply_body(head) || self.is_preflight {
             return None;
         }
-        let sent = sent_media(head);
         let media = declared.and_then(|response| response.media.select(sent.as_ref()));
         let media = media
             .filter(|media| media.is_json() && media.schema.is_some())
@@ -323,7 +323,7 @@ impl Exchange {
         Reply::Release { head, body }
     }
 
-    fn replace(&mut self, _now: Now) -> Reply {
+    fn replace(&mut self) -> Reply {
         let code = self
             .findings
             .iter()
