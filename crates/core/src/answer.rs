@@ -5,6 +5,7 @@ use crate::codes::{Class, Code};
 use crate::decision::{Decision, Reason, Standing};
 use crate::json_out::{Object, push_list};
 use crate::time::ExchangeId;
+use crate::wire::usual_reason;
 
 /// A response that Bartizan makes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,28 +120,6 @@ fn kind(class: Class, status: u16) -> &'static str {
     }
 }
 
-fn title(status: u16) -> &'static str {
-    match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        413 => "Content Too Large",
-        414 => "URI Too Long",
-        415 => "Unsupported Media Type",
-        417 => "Expectation Failed",
-        422 => "Unprocessable Content",
-        429 => "Too Many Requests",
-        431 => "Request Header Fields Too Large",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        504 => "Gateway Timeout",
-        _ => "Service Unavailable",
-    }
-}
-
 fn detail(kind: &str) -> &'static str {
     match kind {
         "body-too-large" => "The body is larger than this operation takes.",
@@ -168,7 +147,7 @@ fn body(status: u16, class: Class, id: ExchangeId, reasons: &[&Reason]) -> Vec<u
     let mut object = Object::open(&mut out);
     object
         .string("type", "about:blank")
-        .string("title", title(status))
+        .string("title", usual_reason(status))
         .number("status", u64::from(status))
         .string("detail", detail(kind))
         .string("code", kind)

@@ -15,7 +15,6 @@ pub struct Authorized {
 
 impl Authorized {
     /// The proof for an Operation whose `authorize` stands in shadow.
-    #[allow(dead_code, reason = "made by the Exchange alone")]
     pub(crate) fn shadowed(stamp: Stamp) -> Self {
         Authorized { stamp }
     }

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use bartizan_core::answer::Answer;
+use bartizan_core::wire::usual_reason;
 
 /// What of the request decides how any response to it is written.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,7 @@ pub(crate) fn write(
         out,
         "HTTP/1.1 {} {}\r\n",
         answer.status,
-        reason(answer.status)
+        usual_reason(answer.status)
     );
     for (name, value) in &answer.fields {
         let _ = write!(out, "{name}: {value}\r\n");
@@ -107,33 +108,6 @@ fn civil(mut days: u64) -> (u64, u64, u64) {
 
 fn is_leap(year: u64) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-/// Reason phrase; empty for what we never send.
-pub(crate) fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        204 => "No Content",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        413 => "Content Too Large",
-        414 => "URI Too Long",
-        415 => "Unsupported Media Type",
-        417 => "Expectation Failed",
-        421 => "Misdirected Request",
-        422 => "Unprocessable Content",
-        429 => "Too Many Requests",
-        431 => "Request Header Fields Too Large",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "",
-    }
 }
 
 #[cfg(test)]

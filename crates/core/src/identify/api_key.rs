@@ -7,10 +7,10 @@ use aws_lc_rs::hmac;
 use super::jwk::equal;
 use super::principal::Principal;
 use super::refusal::Refusal;
-use super::security::source;
 use crate::codes::Code;
 use crate::decision::Source;
 use crate::policy::form::{ApiKeyForm, UpstreamCredential};
+use crate::policy::source;
 use crate::secret::Secret;
 
 /// Longest API key, bytes.

@@ -7,6 +7,7 @@ use super::jwk::sha256;
 use super::security::SecurityFault;
 use crate::decision::Source;
 use crate::policy::form::{AudienceRule, IssuerForm, KeySourceForm, UpstreamCredential};
+use crate::policy::source;
 
 /// One compiled issuer entry.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Issuer {
     pub(crate) fn compile(form: &IssuerForm) -> Result<Self, SecurityFault> {
         let fault = |why: String| SecurityFault {
             message: why,
-            source: source(form),
+            source: source(&form.source),
         };
         if form.issuer.is_empty() {
             return Err(fault(format!("issuer `{}` has an empty `issuer`", form.id)));
@@ -100,7 +101,7 @@ impl Issuer {
             scope_claims: form.scope_claims.clone(),
             strip: form.upstream_credential == UpstreamCredential::Strip,
             keys: form.keys.clone(),
-            source: source(form),
+            source: source(&form.source),
             hash: entry_hash(form),
         })
     }
@@ -121,13 +122,6 @@ impl Issuer {
     #[must_use]
     pub fn key_source(&self) -> &KeySourceForm {
         &self.keys
-    }
-}
-
-fn source(form: &IssuerForm) -> Source {
-    Source {
-        document: form.source.document,
-        pointer: form.source.pointer.clone(),
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::issuer::Issuer;
 use crate::decision::{Location, Place, Source};
 use crate::policy::form::{
-    ApiKeyForm, CredentialForm, IssuerForm, RequirementForm, SchemeForm, SourceForm,
-    UpstreamCredential, Verify,
+    ApiKeyForm, CredentialForm, IssuerForm, RequirementForm, SchemeForm, UpstreamCredential, Verify,
 };
+use crate::policy::source;
 
 /// A setting that cannot be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -245,12 +245,5 @@ fn carrier(form: &CredentialForm) -> Carrier {
         CredentialForm::Query { name } => Carrier::Query(name.as_str().into()),
         CredentialForm::Cookie { name } => Carrier::Cookie(name.as_str().into()),
         CredentialForm::Certificate {} => Carrier::Certificate,
-    }
-}
-
-pub(crate) fn source(form: &SourceForm) -> Source {
-    Source {
-        document: form.document,
-        pointer: form.pointer.clone(),
     }
 }

@@ -27,14 +27,12 @@ pub struct Identified {
 
 impl Identified {
     /// The proof for an Operation whose `identify` stands in shadow: nobody is proven.
-    #[allow(dead_code, reason = "made by the Exchange alone")]
     pub(crate) fn shadowed(stamp: Stamp) -> Self {
         Self::of(stamp, Principal::anonymous())
     }
 
     /// The proof for a replayed Exchange, whose Principal is a recorded fact that satisfies every
     /// scheme of the Operation.
-    #[allow(dead_code, reason = "made by the Exchange alone")]
     pub(crate) fn recorded(
         stamp: Stamp,
         principal: Principal,

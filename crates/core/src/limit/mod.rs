@@ -143,7 +143,7 @@ impl Limits {
 
 impl Limit {
     fn compile(form: &LimitForm) -> Result<Self, LimitFault> {
-        let source = crate::identify::security::source(&form.source);
+        let source = crate::policy::source(&form.source);
         let fault = |why: &str| LimitFault {
             message: format!("limit `{}` {why}", form.name),
             source: source.clone(),
@@ -259,7 +259,6 @@ pub struct Exceeded {
 
 impl Arrived {
     /// The proof for an Operation whose `limit` stands in shadow.
-    #[allow(dead_code, reason = "made by the Exchange alone")]
     pub(crate) fn shadowed(stamp: Stamp) -> Self {
         Arrived {
             stamp,
@@ -270,7 +269,6 @@ impl Arrived {
 
 impl Limited {
     /// The proof for an Operation whose `limit` stands in shadow.
-    #[allow(dead_code, reason = "made by the Exchange alone")]
     pub(crate) fn shadowed(stamp: Stamp) -> Self {
         Limited {
             stamp,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::emit::{self, Tree, below};
 use super::shape::{Plain, Shape, Types};
 use super::styles::Cut;
-use super::{bracket_path, is_json_type, source_of};
+use super::{bracket_path, is_json_type};
 use crate::budget::{Bounds, Budget};
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason, Source};
@@ -72,7 +72,7 @@ impl BodyFields {
         BodyFields {
             shape,
             encoding: encoding.collect(),
-            source: source_of(&media.source),
+            source: crate::policy::source(&media.source),
         }
     }
 

@@ -83,14 +83,6 @@ pub struct Values {
     pub reasons: Vec<Reason>,
 }
 
-/// The setting of a Policy form as a Source.
-pub(crate) fn source_of(form: &SourceForm) -> Source {
-    Source {
-        document: form.document,
-        pointer: form.pointer.clone(),
-    }
-}
-
 impl Parameters {
     /// Compiles the parameters of one Operation. `credentials` are names of query parameters that
     /// hold credentials of declared security schemes: they count as declared. `source` is where
@@ -115,7 +107,7 @@ impl Parameters {
             list,
             closed_query,
             credentials,
-            source: source_of(source),
+            source: crate::policy::source(source),
         }
     }
 
@@ -225,7 +217,7 @@ impl Parameter {
             name: form.name.clone(),
             location: location(form.place),
             schema: form.schema.clone(),
-            source: source_of(&form.source),
+            source: crate::policy::source(&form.source),
             place: form.place,
             required: form.required,
             style: form.style,
