@@ -264,12 +264,12 @@ def _choices(
         return Field("choices", None, change.reason)
     value: Value = {}
     if isinstance(change, Offer):
-        value["change"] = {"title": change.title, "yaml": change.yaml}
+        value["change"] = change.as_data()
     else:
         value["change"] = {"not_applicable": change.reason}
     if setting and reason.document:
         value["document"] = f"correct the API document at {setting.file}:{setting.line}"
     if isinstance(off, Offer):
-        value["shadow"] = {"title": off.title, "yaml": off.yaml}
+        value["shadow"] = off.as_data()
     value["true_attack"] = "leave it: the rule did its work"
     return Field("choices", value)

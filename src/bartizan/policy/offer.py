@@ -42,6 +42,16 @@ class Offer:
         # A step into a list that exists cannot be pasted; it is shown by its number.
         return "\n".join(_lines(self.path, self.action, self.value, 0)) + "\n"
 
+    def as_data(self) -> dict[str, object]:
+        """For `--json`: title and YAML for people, path, action and value for machines."""
+        return {
+            "title": self.title,
+            "yaml": self.yaml,
+            "path": list(self.path),
+            "action": self.action,
+            "value": self.value,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:

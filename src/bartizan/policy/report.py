@@ -42,7 +42,7 @@ class Line:
     def as_data(self) -> dict[str, object]:
         """For `--json`."""
         change: dict[str, object] = (
-            {"title": self.change.title, "yaml": self.change.yaml}
+            self.change.as_data()
             if isinstance(self.change, Offer)
             else {"not_applicable": self.change.reason}
         )

@@ -1,4 +1,5 @@
 import copy
+import json
 
 import pytest
 
@@ -238,3 +239,11 @@ def test_a_list_position_that_is_gone_is_not_invented() -> None:
 
 def test_only_whole_numbers_in_a_pointer_are_positions() -> None:
     assert any_item("body#/a/0/b1/22") == "body#/a/*/b1/*"
+
+
+def test_an_offer_as_data_can_be_applied_by_a_machine() -> None:
+    change = offered(Reason("parse.semicolon"), "content", {})
+    data = json.loads(json.dumps(change.as_data()))
+    read = Offer(data["title"], tuple(data["path"]), data["action"], data["value"])
+    assert apply_offer({}, read) == apply_offer({}, change)
+    assert data["yaml"] == change.yaml
