@@ -63,8 +63,8 @@ def _todo(port: int) -> list[str]:
 
 HTTPBIN = RealApi("httpbin", "/spec.json", "/get", _httpbin)
 CHROMA = RealApi("chroma", "/openapi.json", "/api/v2/heartbeat", _chroma)
-TODO = RealApi("todo", "/openapi.json", "/todos/count", _todo)
-APIS = (HTTPBIN, CHROMA, TODO)
+TODO_LIST = RealApi("todo", "/openapi.json", "/todos/count", _todo)
+APIS = (HTTPBIN, CHROMA, TODO_LIST)
 
 
 @contextlib.contextmanager

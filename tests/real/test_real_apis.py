@@ -19,12 +19,12 @@ from bartizan.policy.offer import Offer, apply_offer
 from tests.journey.api import until
 from tests.journey.guard import ANYWHERE, Guard, bartizan
 from tests.real import use_chroma, use_httpbin, use_todo
-from tests.real.apis import CHROMA, HTTPBIN, TODO, RealApi, running
+from tests.real.apis import CHROMA, HTTPBIN, TODO_LIST, RealApi, running
 from tests.real.compare import Difference, differences
 from tests.real.steps import Answer, Step, play
 
 ROUNDS_MAX = 8
-USES = ((HTTPBIN, use_httpbin.STEPS), (TODO, use_todo.STEPS), (CHROMA, use_chroma.STEPS))
+USES = ((HTTPBIN, use_httpbin.STEPS), (TODO_LIST, use_todo.STEPS), (CHROMA, use_chroma.STEPS))
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """data: becomes JSON; None: no body."""
+    """data: becomes JSON, bytes stay as they are; None: no body."""
 
     status: int
     data: object = None
@@ -49,6 +49,8 @@ class Response:
 
     def body(self) -> bytes:
         """As sent."""
+        if isinstance(self.data, bytes):
+            return self.data
         return b"" if self.data is None else json.dumps(self.data).encode()
 
 

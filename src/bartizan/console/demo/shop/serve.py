@@ -80,7 +80,8 @@ class Door(BaseHTTPRequestHandler):
         lines = [f"HTTP/1.1 {given.status} {self.responses.get(given.status, ('',))[0]}"]
         lines += [f"{name}: {value}" for name, value in given.headers.items()]
         if given.status != 204:  # noqa: PLR2004, no content, so no length
-            lines += ["content-type: application/json", f"content-length: {len(body)}"]
+            kind = [] if "content-type" in given.headers else ["content-type: application/json"]
+            lines += [*kind, f"content-length: {len(body)}"]
         if is_last:
             self.close_connection = True
             lines.append("connection: close")

@@ -1,0 +1,1 @@
+"""A locker for files: uploads, downloads, ranges, archives and shared links."""
