@@ -13,7 +13,9 @@ from tests.contract.snippets import Snippet, snippets
 from tests.contract.tree import ROOT, text_of, tracked
 
 PAGE_S = 60
-GENERATED = {"docs/look-up/config.md", "docs/look-up/codes.md", "docs/look-up/benchmarks.md"}
+GENERATED = {
+    f"docs/look-up/{name}.md" for name in ("benchmarks", "cli", "codes", "config", "metrics")
+}
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#|mailto:)(?P<target>[^)#\s]+)(?:#[^)]*)?\)")
 FIGURE = re.compile(r"\d+(?:\.\d+)?\s?(?:us|µs|ms|MiB|requests/s|x nginx)\b")
 DATED = re.compile(r"20\d\d-\d\d")

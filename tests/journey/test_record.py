@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bartizan.store.sql import FILE
+from tests.contract.tree import ROOT
 from tests.journey.api import Api, until
 from tests.journey.conftest import GuardMaker
 from tests.journey.gateway import Gateway, Link, compiled
@@ -196,3 +198,21 @@ def test_metrics_name_templates_and_known_words_only(up: GuardMaker, api: Api) -
     assert guard.count("bartizan_exchanges_opened_total") == 6
     for line in text.splitlines():
         assert line.startswith(("# HELP ", "# TYPE ", "bartizan_", "http_server_")), line
+
+
+def test_the_page_of_metrics_names_what_a_scrape_shows_and_nothing_else(
+    up: GuardMaker, api: Api
+) -> None:
+    guard = up(api)
+    with guard.client() as client:
+        client.call("GET", "/items/1")
+    scraped = guard.page("/metrics")[1]
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", scraped, re.MULTILINE))
+    page = (ROOT / "docs/look-up/metrics.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", page, re.MULTILINE))
+    assert kinds == told
+    sample = re.compile(r"^(\w+?)(?:_bucket|_sum|_count)?\{(.*)\} ", re.MULTILINE)
+    for name, labels in sample.findall(scraped):
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        names = set(re.findall(r"(\w+)=\"", labels)) - {"le"}
+        assert {label for label in names if f"`{label}`" not in row} == set()

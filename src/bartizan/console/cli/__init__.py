@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
+    from bartizan.console.cli.flags import Flags
+
 # Verb, module, and what it does; in the order of a first day.
 VERBS: dict[str, tuple[str, str]] = {
     "demo": ("bartizan.console.demo", "watch attacks pass a vulnerable shop and fail at Bartizan"),
@@ -30,6 +32,14 @@ VERBS: dict[str, tuple[str, str]] = {
     "keys": ("bartizan.console.cli.keys", "hash an API key for the config"),
     "schema": ("bartizan.console.cli.schema", "the JSON Schema of bartizan.yaml"),
     "version": ("bartizan.console.cli.version", "versions of Bartizan and what it stands on"),
+}
+
+# When a verb ends with 1; those that are not here never do.
+FOUND_WHEN: dict[str, str] = {
+    "check": "when operations cannot be checked",
+    "demo": "when a step did not go as told",
+    "replay": "when a request is refused",
+    "report": "when enforce would have refused anything",
 }
 
 
@@ -82,16 +92,8 @@ class _Verb:
         self._name = name
 
     def __call__(self, words: list[str], terminal: Terminal) -> int:
-        from bartizan.console.cli.flags import Flags
-
         module = self._module()
-        _where, summary = VERBS[self._name]
-        flags = Flags(
-            prog=f"bartizan {self._name}", description=f"{summary[0].upper()}{summary[1:]}."
-        )
-        flags.add_argument("--json", action="store_true", help="data as JSON")
-        module.declare(flags)
-        status: int = module.run(flags.parse(words), terminal)
+        status: int = module.run(flags_of(self._name, module).parse(words), terminal)
         return status
 
     def _module(self) -> ModuleType:
@@ -101,6 +103,17 @@ class _Verb:
             if fault.name != VERBS[self._name][0]:
                 raise
             raise Stopped(f"`{self._name}` is not in this build", status=BROKEN) from fault
+
+
+def flags_of(name: str, module: ModuleType) -> Flags:
+    """The flags of one verb, whose module is given."""
+    from bartizan.console.cli.flags import Flags
+
+    _where, summary = VERBS[name]
+    flags = Flags(prog=f"bartizan {name}", description=f"{summary[0].upper()}{summary[1:]}.")
+    flags.add_argument("--json", action="store_true", help="data as JSON")
+    module.declare(flags)
+    return flags
 
 
 def _faulted(fault: Exception, terminal: Terminal) -> int:

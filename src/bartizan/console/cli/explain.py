@@ -31,15 +31,29 @@ def run(args: Namespace, terminal: Terminal) -> int:
 
 
 def _code(name: str, args: Namespace, terminal: Terminal) -> int:
+    data = told(name)
+    if args.json:
+        terminal.put_json(data)
+    else:
+        terminal.put("\n".join(f"{key:<7} {value}" for key, value in data.items()))
+    return CLEAN
+
+
+def told(name: str) -> dict[str, object]:
+    """What a code means: of a Decision, or of a fault of config and document. Raises Stopped."""
+    from bartizan.policy.faults import FAULTS
     from bartizan.policy.words import WORDS, code_facts
 
+    if name in FAULTS:
+        found = FAULTS[name]
+        return {"code": name, "title": found.title, "why": found.why, "mend": found.mend}
     if name not in WORDS:
         from bartizan.policy.suggest import nearest
 
-        close = nearest(name, WORDS)
+        close = nearest(name, (*WORDS, *FAULTS))
         raise Stopped(f"unknown code `{name}`", hint=f"did you mean `{close}`?" if close else "")
     words, fact = WORDS[name], code_facts()[name]
-    data = {
+    return {
         "code": name,
         "title": fact.title,
         "stage": fact.stage,
@@ -48,11 +62,6 @@ def _code(name: str, args: Namespace, terminal: Terminal) -> int:
         "why": words.why,
         "mend": words.mend,
     }
-    if args.json:
-        terminal.put_json(data)
-    else:
-        terminal.put("\n".join(f"{key:<7} {value}" for key, value in data.items()))
-    return CLEAN
 
 
 def _reference(args: Namespace, terminal: Terminal) -> int:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bartizan.console.cli import main
+from bartizan.policy.faults import FAULTS
 from bartizan.policy.words import WORDS
 from tests.unit.console.cli.records import REF, line, record
 
@@ -52,6 +53,14 @@ def test_every_code_is_explained_offline(code: str, capsys: pytest.CaptureFixtur
     assert data["why"] == WORDS[code].why
 
 
+@pytest.mark.parametrize("code", sorted(FAULTS))
+def test_every_fault_is_explained_offline(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", code]) == 0
+    printed = capsys.readouterr().out
+    assert FAULTS[code].title in printed
+    assert FAULTS[code].mend in printed
+
+
 def test_a_code_is_explained_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "parse.bad-json"]) == 0
     assert "strict JSON" in capsys.readouterr().out
@@ -60,3 +69,8 @@ def test_a_code_is_explained_in_words(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_misspelt_code_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "parse.bad-jsn"]) == 2
     assert "did you mean `parse.bad-json`?" in capsys.readouterr().err
+
+
+def test_a_misspelt_fault_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "config.unknown-kye"]) == 2
+    assert "did you mean `config.unknown-key`?" in capsys.readouterr().err

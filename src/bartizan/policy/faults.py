@@ -1,0 +1,301 @@
+"""Every fault code in words: what is broken, why it matters, what mends it. For `explain`, offline.
+
+Faults are of config, API document, Policy and command line; reasons of Decisions are in `words`.
+A test holds this table against the codes that the source names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FaultWords:
+    """title: what is broken. why: what would go wrong if it passed. mend: what to write."""
+
+    title: str
+    why: str
+    mend: str
+
+
+_SILENT = "a setting that is read by nobody would be missing without a word"
+_GUESS = "a guess would guard something else than what was meant"
+_UNCHECKED = "what cannot be checked cannot be vouched for, so enforce refuses it"
+_NO_EFFECT = "a reader of the document believes in a rule that nothing enforces"
+
+FAULTS: dict[str, FaultWords] = {
+    # bartizan.yaml
+    "config.bad-expression": FaultWords(
+        "a `${...}` expression is not well formed",
+        "half an expression would stand in the place of a value",
+        "write `${VAR}`, `${VAR:-default}` or `${file:path}`; `$${` is a plain `${`",
+    ),
+    "config.conflict": FaultWords(
+        "two settings cannot stand together", _GUESS, "keep the one that the message names"
+    ),
+    "config.duplicate": FaultWords(
+        "two entries of a list have one name",
+        "which of the two counts could not be told",
+        "give each entry a name of its own",
+    ),
+    "config.missing-key": FaultWords(
+        "a key that must be written is missing",
+        "there is no safe default for it",
+        "write the key as the hint shows it",
+    ),
+    "config.plain-http": FaultWords(
+        "keys would be fetched over plain HTTP",
+        "whoever sits on the way could hand in keys of their own, and forge every token",
+        "use an `https:` URL, or a file; `danger_allow_http: true` takes the risk",
+    ),
+    "config.plain-secret": FaultWords(
+        "a secret stands in the config in plain",
+        "configs are copied, diffed and committed; secrets must not travel with them",
+        "keep it in a file of its own and write `${file:path}`, or `${VAR}`",
+    ),
+    "config.unknown-key": FaultWords(
+        "a key is not known", _SILENT, "spell it as the hint says, or take it out"
+    ),
+    "config.unknown-word": FaultWords(
+        "a value is none of the allowed words", _GUESS, "write one of the allowed words"
+    ),
+    "config.unreadable": FaultWords(
+        "the config cannot be read",
+        "without its config nothing may be served by guess",
+        "name it with `--config`, mend its rights, or let `bartizan init` write one",
+    ),
+    "config.unreadable-file": FaultWords(
+        "a file that `${file:...}` names cannot be read",
+        "an empty secret in its place would open a door",
+        "mend the path (it is relative to the config) or the rights of the file",
+    ),
+    "config.unset-variable": FaultWords(
+        "an environment variable is not set",
+        "an empty value in its place would be a guess",
+        "set it, or write `${VAR:-default}`",
+    ),
+    "config.wrong-key": FaultWords(
+        "a key of a mapping has the wrong form", _GUESS, "write it as the message shows"
+    ),
+    "config.wrong-value": FaultWords(
+        "a value has the wrong type or form", _GUESS, "write it as the message shows"
+    ),
+    # documents of any kind
+    "document.empty": FaultWords(
+        "the document is empty", "it declares nothing to guard", "name the right file"
+    ),
+    "document.not-utf8": FaultWords(
+        "the document is not UTF-8",
+        "in another character set names and patterns would mean something else",
+        "save it as UTF-8",
+    ),
+    "document.unreachable": FaultWords(
+        "a URL of a document cannot be fetched",
+        "without the document there is nothing to check requests against",
+        "look whether the URL answers from this machine, or name a file",
+    ),
+    "json.duplicate-key": FaultWords(
+        "a key stands twice in one JSON object",
+        "readers keep the first or the last, and so disagree",
+        "take one of them out",
+    ),
+    "json.number": FaultWords(
+        "a number cannot be held by JSON", "readers would round it differently", "write it plainly"
+    ),
+    "json.syntax": FaultWords(
+        "the text is not JSON",
+        "what cannot be read cannot be checked",
+        "mend it at the place that is named",
+    ),
+    "json.too-deep": FaultWords(
+        "JSON is nested too deep", "reading it could exhaust the memory", "write it flatter"
+    ),
+    "yaml.alias": FaultWords(
+        "a YAML alias cannot be followed",
+        "aliases that have no anchor, or write out to millions of nodes, are mistakes or bombs",
+        "write the value out",
+    ),
+    "yaml.duplicate-key": FaultWords(
+        "a key stands twice in one YAML mapping",
+        "readers keep the first or the last, and so disagree",
+        "take one of them out",
+    ),
+    "yaml.key": FaultWords(
+        "a YAML key is no plain text", "JSON has no such keys", "write the key as plain text"
+    ),
+    "yaml.number": FaultWords(
+        "a number cannot be held by JSON", "readers would round it differently", "quote it"
+    ),
+    "yaml.several-documents": FaultWords(
+        "a second YAML document begins in the same file",
+        "everything behind `---` would be ignored",
+        "take the second document out",
+    ),
+    "yaml.syntax": FaultWords(
+        "the text is not YAML",
+        "what cannot be read cannot be checked",
+        "mend it at the place that is named: mostly indentation, a tab, or a missing quote",
+    ),
+    "yaml.tag": FaultWords(
+        "a YAML tag is not supported",
+        "tags make objects out of text, and mean something else to each reader",
+        "take the tag out",
+    ),
+    "yaml.too-deep": FaultWords(
+        "YAML is nested too deep", "reading it could exhaust the memory", "write it flatter"
+    ),
+    # the API document
+    "description.consumes": FaultWords(
+        "`consumes` does not fit the body", _NO_EFFECT, "name the type that the body really has"
+    ),
+    "description.discriminator": FaultWords(
+        "a discriminator cannot be used", _NO_EFFECT, "mend its mapping, or take it out"
+    ),
+    "description.more-warnings": FaultWords(
+        "there are more warnings than are listed",
+        "a list without an end helps nobody",
+        "mend those that are listed, then check again",
+    ),
+    "description.newer-keyword": FaultWords(
+        "a keyword belongs to a later version of OpenAPI",
+        _NO_EFFECT,
+        "raise the version of the document, or use the keyword of this version",
+    ),
+    "description.no-operations": FaultWords(
+        "the document declares no operation",
+        "every request would be refused as undeclared",
+        "name the right document, or declare operations below `paths`",
+    ),
+    "description.no-schema": FaultWords(
+        "a body or parameter has no schema",
+        "any value would pass there",
+        "give it a schema",
+    ),
+    "description.not-enforced": FaultWords(
+        "something in the document is read but not enforced", _NO_EFFECT, "do not count on it here"
+    ),
+    "description.not-openapi": FaultWords(
+        "the document is no OpenAPI document",
+        "there is nothing in it to check requests against",
+        "name the right file; it begins with `openapi: 3.1.0` or `swagger: '2.0'`",
+    ),
+    "description.nullable": FaultWords(
+        "`nullable` has no effect here",
+        _NO_EFFECT,
+        "write `type` beside it, and `null` into `enum`",
+    ),
+    "description.path-item": FaultWords(
+        "a path item is not as OpenAPI writes it", _UNCHECKED, "mend it at the line that is named"
+    ),
+    "description.path-parameter": FaultWords(
+        "path and path parameters do not fit each other",
+        "a parameter without its place in the path is checked nowhere",
+        "declare each `{name}` of the path once, with `in: path`",
+    ),
+    "description.paths": FaultWords(
+        "`paths` is no mapping of paths to operations",
+        "a document without paths would guard nothing",
+        "write each path as a key below `paths`",
+    ),
+    "description.security-scheme": FaultWords(
+        "a security scheme cannot be read",
+        "a credential that is not understood is not verified",
+        "mend the scheme at the line that is named",
+    ),
+    "description.too-deep": FaultWords(
+        "schemas are nested too deep",
+        "checking against them could exhaust the memory",
+        "write them flatter, or name parts with `$ref`",
+    ),
+    "description.too-large": FaultWords(
+        "the document is too large", "reading it could exhaust the memory", "split it"
+    ),
+    "description.unknown-field": FaultWords(
+        "a field is not known to this version of OpenAPI",
+        _NO_EFFECT,
+        "spell it as OpenAPI does; own fields begin with `x-`",
+    ),
+    "description.unknown-keyword": FaultWords(
+        "a schema keyword is not known",
+        _NO_EFFECT,
+        "spell it as JSON Schema does; own keywords begin with `x-`",
+    ),
+    "description.unreadable": FaultWords(
+        "a document cannot be read",
+        "without it there is nothing to check requests against",
+        "mend the path or the rights of the file",
+    ),
+    "description.unrepresentable": FaultWords(
+        "operations are declared in a way that cannot be checked",
+        _UNCHECKED,
+        "mend the document at the line that is named",
+    ),
+    "description.version": FaultWords(
+        "the version of the document is not supported",
+        "words of another version mean something else",
+        "use one of the versions that the hint lists",
+    ),
+    # the policy that both make
+    "policy.audience-missing": FaultWords(
+        "an issuer has no audience",
+        "a token that was made for another API would open this one",
+        "write `audiences`, this API's name in its tokens; `audience_rule: any` takes the risk",
+    ),
+    "policy.nobody-believed": FaultWords(
+        "operations want a credential, and nothing can verify one",
+        "every request to them would be refused, or nobody would be checked",
+        "configure an issuer or API keys under `auth`",
+    ),
+    "policy.open-operations": FaultWords(
+        "operations take requests without a credential",
+        "what the document forgot to protect is open to everyone",
+        "declare `security` in the document, or write `security: required` for the operation",
+    ),
+    "policy.presence-only": FaultWords(
+        "a credential is only looked for, not verified",
+        "any text in its place passes; the API itself must verify it",
+        "use a scheme that can be verified: access tokens of an issuer, or API keys",
+    ),
+    "policy.refused": FaultWords(
+        "the gateway would refuse to load this policy",
+        "it never runs on half a policy",
+        "mend what the message names",
+    ),
+    "policy.rule-cannot-be-excepted": FaultWords(
+        "this rule takes no exception",
+        "an exception from it would open a door, not mend a false alarm",
+        "another credential, another limit or shadow mends it",
+    ),
+    "policy.rule-cannot-be-relaxed": FaultWords(
+        "this rule cannot be relaxed",
+        "two readings of one request are never passed on",
+        "mend the client; or write an exception where the message offers one",
+    ),
+    "policy.scheme-without-keys": FaultWords(
+        "the document declares API keys, and the config has none",
+        "keys are then only looked for, not verified",
+        "add them with `bartizan keys`",
+    ),
+    "policy.too-many-refused": FaultWords(
+        "too many schemas cannot be checked", _UNCHECKED, "mend those that are named first"
+    ),
+    "policy.unknown-operation": FaultWords(
+        "the document does not declare this operation",
+        "the setting would apply to nothing, and the operation that was meant stays without it",
+        "write it as the document does, as in `POST /users/{id}`",
+    ),
+    "policy.unknown-rule": FaultWords(
+        "there is no rule of this name", _SILENT, "spell it as `bartizan explain` does"
+    ),
+    "policy.unknown-scheme": FaultWords(
+        "`security` names a scheme that the document does not declare",
+        "a credential that nobody described is not verified",
+        "declare the scheme, or use the name of one that is declared",
+    ),
+    # the command line
+    "usage.bad-reference": FaultWords(
+        "this is no reference id",
+        "no record could be found by it",
+        "copy the 16 letters and digits of `instance` out of the answer",
+    ),
+}
