@@ -17,14 +17,11 @@ UNREACHABLE = {
     "wire.body-timeout": "replay knows no pace; a deadline of the gateway",
     "wire.head-timeout": "replay knows no pace; a deadline of the gateway",
     "wire.too-many-interim": "interim responses are not recorded",
-    "parse.bad-query": "the wire refuses every such letter first; heads of HTTP/2 will reach it",
-    "parse.type-mismatch": "no reader tells it yet: bodies are read as declared or not at all",
     "identify.revoked": "no door of the binding puts a revocation into Live yet",
     "limit.concurrency": "recorded Exchanges follow one another; none is under way beside another",
     "upstream.queue": "a pool of the gateway is needed",
     "upstream.timeout": "replay knows no pace; a deadline of the gateway",
     "upstream.truncated": "replay holds whole responses",
-    "internal.ask": "every look-up of today has a code of its own",
     "internal.fault": "given for a bug of ours alone",
 }
 

@@ -119,7 +119,6 @@ codes! {
     ParsePrototypeKey "parse.prototype-key" Parse Content 400 "a JSON key can change the prototype of objects";
     ParseQueryLimit "parse.query-limit" Parse Content 400 "the query or form has too many pairs";
     ParseSemicolon "parse.semicolon" Parse Content 400 "a path segment holds a semicolon";
-    ParseTypeMismatch "parse.type-mismatch" Parse Content 415 "the body is not of its declared content type";
     ParseUnderscoreField "parse.underscore-field" Parse Content 400 "a header name holds an underscore";
     ParseUnsupportedCharset "parse.unsupported-charset" Parse Content 415 "the character set is not UTF-8";
     ParseUnsupportedCoding "parse.unsupported-coding" Parse Content 415 "the content coding is not supported";
@@ -184,7 +183,6 @@ codes! {
     UpstreamQueue "upstream.queue" Forward Internal 503 "too many requests wait for the API";
     UpstreamTimeout "upstream.timeout" Forward Internal 504 "the API did not answer in time";
     UpstreamTruncated "upstream.truncated" Forward Internal 502 "the API closed in the middle of its answer";
-    InternalAsk "internal.ask" Decide Internal 503 "a look-up that the decision needs failed";
     InternalBudget "internal.budget" Decide Internal 503 "the work budget of this request is spent";
     InternalFault "internal.fault" Decide Internal 500 "an internal fault stopped the decision";
     InternalLeft "internal.left" Decide Internal 400 "the client left before a decision";

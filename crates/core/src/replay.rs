@@ -223,7 +223,7 @@ impl Run {
             .map(|(name, value)| (name.as_slice(), value.as_slice()));
         match RequestHead::from_parts(method.as_bytes(), &latin1(target)?, pairs, framing) {
             Ok(head) => Ok(self.body(head, body)),
-            Err(fault) => Ok(Step::Answer(self.exchange.wire_fault(fault, self.now))),
+            Err(fault) => Ok(Step::Answer(self.exchange.wire_fault(fault))),
         }
     }
 
@@ -266,12 +266,10 @@ impl Run {
                 }
                 RequestEvent::Data(_) => self.exchange.chunk(&data, self.now),
                 RequestEvent::End(_) => self.exchange.end(self.now),
-                RequestEvent::Fault(fault) => {
-                    Step::Answer(self.exchange.wire_fault(fault, self.now))
-                }
+                RequestEvent::Fault(fault) => Step::Answer(self.exchange.wire_fault(fault)),
                 RequestEvent::More => match reader.close() {
                     Ok(()) => return Step::More,
-                    Err(fault) => Step::Answer(self.exchange.wire_fault(fault, self.now)),
+                    Err(fault) => Step::Answer(self.exchange.wire_fault(fault)),
                 },
             };
         }
@@ -293,9 +291,7 @@ impl Run {
                 match response {
                     Some(response) => self.respond(response),
                     None => {
-                        let reply = self
-                            .exchange
-                            .upstream_failed(UpstreamFailure::Connect, self.now);
+                        let reply = self.exchange.upstream_failed(UpstreamFailure::Connect);
                         self.take(reply);
                         Ok(Outcome::UpstreamFailed)
                     }
@@ -321,9 +317,7 @@ impl Run {
             .iter()
             .map(|(name, value)| (name.as_slice(), value.as_slice()));
         let Ok(head) = ResponseHead::from_parts(response.status, pairs, framing) else {
-            let reply = self
-                .exchange
-                .upstream_failed(UpstreamFailure::BadResponse, self.now);
+            let reply = self.exchange.upstream_failed(UpstreamFailure::BadResponse);
             self.take(reply);
             return Ok(Outcome::UpstreamFailed);
         };
@@ -338,7 +332,7 @@ impl Run {
                 self.take(reply);
             }
         }
-        let reply = self.exchange.reply_end(self.now);
+        let reply = self.exchange.reply_end();
         self.take(reply);
         Ok(Outcome::Complete)
     }

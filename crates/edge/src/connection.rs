@@ -9,7 +9,6 @@ use std::task::Poll;
 use bartizan_core::answer::Answer;
 use bartizan_core::codes::Code;
 use bartizan_core::exchange::{Ask, AskReply, Exchange, Step};
-use bartizan_core::time::Now;
 use bartizan_core::wire::{Limits, RequestEvent, RequestHead, RequestReader, Version, WireFault};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -182,7 +181,7 @@ impl Connection {
     /// Malformed input: one Decision, one Event, one answer, and the connection closes.
     async fn refuse(&mut self, fault: WireFault) -> Next {
         let mut open = Open::new(&self.worker, &self.worker.generation(), self.peer);
-        let answer = open.run(|exchange, now| exchange.wire_fault(fault, now));
+        let answer = open.run(|exchange, _| exchange.wire_fault(fault));
         let asked = Asked::unknown();
         self.answer(&mut open, asked, either(answer), true).await
     }
@@ -352,7 +351,7 @@ fn fault(code: Code) -> Incoming {
 }
 
 fn wire_fault(open: &mut Open, fault: WireFault) -> Result<Step, Answer> {
-    let answer = |exchange: &mut Exchange, now: Now| Step::Answer(exchange.wire_fault(fault, now));
+    let answer = |exchange: &mut Exchange, _| Step::Answer(exchange.wire_fault(fault));
     open.run(answer)
 }
 

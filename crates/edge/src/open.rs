@@ -50,7 +50,7 @@ impl Open {
         let Some(exchange) = self.exchange.as_mut() else {
             return Err(self.bare_fault());
         };
-        catch_unwind(AssertUnwindSafe(|| stage(exchange, now))).map_err(|_| self.fault(now))
+        catch_unwind(AssertUnwindSafe(|| stage(exchange, now))).map_err(|_| self.fault())
     }
 
     /// The answer went out whole; a failure that was noted before stays.
@@ -61,13 +61,13 @@ impl Open {
     }
 
     /// A stage panicked: the Exchange answers 500, or we do if even that panics.
-    fn fault(&mut self, now: Now) -> Answer {
+    fn fault(&mut self) -> Answer {
         self.worker.counters.faults.add(1);
         self.outcome = Outcome::Fault;
         let answer = self
             .exchange
             .as_mut()
-            .and_then(|exchange| catch_unwind(AssertUnwindSafe(|| exchange.fault(now))).ok());
+            .and_then(|exchange| catch_unwind(AssertUnwindSafe(|| exchange.fault())).ok());
         Answer {
             close: true,
             ..answer.unwrap_or_else(|| self.bare_fault())

@@ -224,21 +224,13 @@ impl Exchange {
         let now = now(at);
         let step = self.with(
             |exchange| run(exchange, now),
-            |exchange| core::Step::Answer(exchange.fault(now)),
+            |exchange| core::Step::Answer(exchange.fault()),
         )?;
         Ok(step.into())
     }
 
-    fn reply(
-        &self,
-        at: (u64, u64),
-        run: impl FnOnce(&mut core::Exchange, Now) -> core::Reply,
-    ) -> PyResult<Reply> {
-        let now = now(at);
-        let reply = self.with(
-            |exchange| run(exchange, now),
-            |exchange| core::Reply::Replace(exchange.fault(now)),
-        )?;
+    fn reply(&self, run: impl FnOnce(&mut core::Exchange) -> core::Reply) -> PyResult<Reply> {
+        let reply = self.with(run, |exchange| core::Reply::Replace(exchange.fault()))?;
         Ok(reply.into())
     }
 }
@@ -278,7 +270,7 @@ impl Exchange {
         let head = RequestHead::from_parts(method, target, pairs, framing(length));
         self.step(at, |exchange, now| match head {
             Ok(head) => exchange.head(head, now),
-            Err(fault) => core::Step::Answer(exchange.wire_fault(fault, now)),
+            Err(fault) => core::Step::Answer(exchange.wire_fault(fault)),
         })
     }
 
@@ -316,24 +308,22 @@ impl Exchange {
             .iter()
             .map(|(name, value)| (name.as_slice(), value.as_slice()));
         let head = ResponseHead::from_parts(status, pairs, framing(length));
-        self.reply(at, |exchange, now| match head {
-            Ok(head) => exchange.reply_head(head, now),
-            Err(_) => exchange.upstream_failed(UpstreamFailure::BadResponse, now),
+        self.reply(|exchange| match head {
+            Ok(head) => exchange.reply_head(head, now(at)),
+            Err(_) => exchange.upstream_failed(UpstreamFailure::BadResponse),
         })
     }
 
     fn reply_chunk(&self, data: &[u8]) -> PyResult<Reply> {
-        self.reply((0, 0), |exchange, _| exchange.reply_chunk(data))
+        self.reply(|exchange| exchange.reply_chunk(data))
     }
 
-    fn reply_end(&self, at: (u64, u64)) -> PyResult<Reply> {
-        self.reply(at, core::Exchange::reply_end)
+    fn reply_end(&self) -> PyResult<Reply> {
+        self.reply(core::Exchange::reply_end)
     }
 
-    fn upstream_failed(&self, at: (u64, u64)) -> PyResult<Reply> {
-        self.reply(at, |exchange, now| {
-            exchange.upstream_failed(UpstreamFailure::BadResponse, now)
-        })
+    fn upstream_failed(&self) -> PyResult<Reply> {
+        self.reply(|exchange| exchange.upstream_failed(UpstreamFailure::BadResponse))
     }
 
     /// Ends it: (Event as JSON, whether it is notable).

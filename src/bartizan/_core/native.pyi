@@ -133,10 +133,10 @@ class Exchange:
     def reply_chunk(self, data: bytes) -> Reply:
         """Feed a piece of the Response."""
 
-    def reply_end(self, at: _At) -> Reply:
+    def reply_end(self) -> Reply:
         """End the Response."""
 
-    def upstream_failed(self, at: _At) -> Reply:
+    def upstream_failed(self) -> Reply:
         """The app failed before or inside its Response."""
 
     def close(self, outcome: _Outcome, at: _At) -> tuple[bytes, bool]:

@@ -51,7 +51,7 @@ class Outbound:
                 return self._whole(*reply.sent())
         if message.get("more_body", False):
             return (message,) if self.is_started else ()
-        reply = self._exchange.reply_end(now())
+        reply = self._exchange.reply_end()
         if reply.kind == "send":
             return self._whole(*reply.sent())
         self.is_over = True
@@ -96,7 +96,7 @@ class Outbound:
         if self.is_over or self.is_left:
             return
         self.is_over, self.outcome = True, "upstream-failed"
-        reply = self._exchange.upstream_failed(now())
+        reply = self._exchange.upstream_failed()
         if reply.kind == "send" and not self.is_started:
             await self.answer(*reply.sent())
 

@@ -224,10 +224,6 @@ WORDS: dict[str, Words] = {
         "some servers cut path parameters off at a semicolon, others keep them",
         "percent-encode the semicolon as `%3B`; the owner may relax this",
     ),
-    "parse.type-mismatch": Words(
-        "a body of another type than declared is parsed by guess, and a guess can be steered",
-        "send the body in the type that `Content-Type` names",
-    ),
     "parse.underscore-field": Words(
         "many servers turn `-` into `_`, so `X_User` can pose as the trusted `X-User`",
         "use `-` in header names; the owner may relax this",
@@ -407,10 +403,6 @@ WORDS: dict[str, Words] = {
     ),
     "upstream.truncated": Words(
         "half an answer must not pass for a whole one", "look at the API's log for this time"
-    ),
-    "internal.ask": Words(
-        "a look-up that the decision needs failed, and a guess would be an open door",
-        "try again later; the owner looks at what the look-up needs",
     ),
     "internal.budget": Words(
         "every request has a bound of work, so that none can starve the others",

@@ -29,7 +29,7 @@ impl Exchange {
         let operation = self.operation.filter(|_| !self.is_preflight);
         let operation = operation.and_then(|index| policy.operation(index));
         let Some(head) = &self.head else {
-            return Step::Answer(self.fault(now));
+            return Step::Answer(self.fault());
         };
         let length = match head.framing() {
             Framing::Empty | Framing::Length(0) => None,
@@ -43,12 +43,12 @@ impl Exchange {
             (Some(operation), Some(_)) => self.declared_plan(operation),
         };
         if reason.is_some_and(|reason| self.report(reason)) {
-            return Step::Answer(self.answer(now));
+            return Step::Answer(self.answer());
         }
         let is_over = |cap: u64| length.is_some_and(|length| length > cap);
         if let Some(cap) = cap(&plan).filter(|cap| is_over(*cap)) {
             if self.report_too_large(cap) {
-                return Step::Answer(self.answer(now));
+                return Step::Answer(self.answer());
             }
             plan = BodyPlan::Stream {
                 cap: u64::MAX,
@@ -142,7 +142,7 @@ impl Exchange {
         let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         self.bytes_in = self.bytes_in.saturating_add(length);
         let BodyPlan::Hold { cap, .. } = &self.body_plan else {
-            return Step::Answer(self.fault(now));
+            return Step::Answer(self.fault());
         };
         let cap = *cap;
         self.body.extend_from_slice(data);
@@ -150,7 +150,7 @@ impl Exchange {
             return Step::More;
         }
         if self.report_too_large(cap) {
-            return Step::Answer(self.answer(now));
+            return Step::Answer(self.answer());
         }
         // Shadowed: what is held goes on as it came, and the rest after it.
         let first = std::mem::take(&mut self.body);
@@ -165,7 +165,7 @@ impl Exchange {
     pub fn end(&mut self, now: Now) -> Step {
         let plan = std::mem::replace(&mut self.body_plan, BodyPlan::Empty);
         let BodyPlan::Hold { cap, media } = plan else {
-            return Step::Answer(self.fault(now));
+            return Step::Answer(self.fault());
         };
         let original = std::mem::take(&mut self.body);
         let policy = Arc::clone(&self.policy);
@@ -173,7 +173,7 @@ impl Exchange {
             &self.request,
             self.operation.and_then(|index| policy.operation(index)),
         ) else {
-            return Step::Answer(self.fault(now));
+            return Step::Answer(self.fault());
         };
         let relaxed = &operation.relaxed;
         let task = BodyTask {
@@ -190,7 +190,7 @@ impl Exchange {
             stops |= self.report(reason);
         }
         if stops {
-            return Step::Answer(self.answer(now));
+            return Step::Answer(self.answer());
         }
         let body = match decoded {
             Some(decoded) if is_clean => {

@@ -36,7 +36,7 @@ impl Exchange {
             &mut self.budget,
         );
         let Ok(found) = self.policy.find(&request, &mut self.budget) else {
-            return self.spent(now);
+            return self.spent();
         };
         self.see(&head);
         self.is_preflight = self.match_preflight(&head, &request, &found);
@@ -49,13 +49,13 @@ impl Exchange {
         self.request = Some(Box::new(request));
         self.head = Some(head);
         if faults_stop || self.report_match(found) {
-            return Step::Answer(self.answer(now));
+            return Step::Answer(self.answer());
         }
         if self.is_preflight {
             return self.preflight(now);
         }
         if self.limit_address(now) {
-            return Step::Answer(self.answer(now));
+            return Step::Answer(self.answer());
         }
         self.identify(now)
     }
@@ -63,7 +63,7 @@ impl Exchange {
     /// Feeds the reply to the `Ask` that is open.
     pub fn answered(&mut self, reply: AskReply, now: Now) -> Step {
         let State::Asking(ask) = std::mem::replace(&mut self.state, State::Fresh) else {
-            return Step::Answer(self.fault(now));
+            return Step::Answer(self.fault());
         };
         let Ask::Keys { issuer, .. } = ask;
         self.has_asked = true;
@@ -94,11 +94,11 @@ impl Exchange {
         }
     }
 
-    fn spent(&mut self, now: Now) -> Step {
-        Step::Answer(self.refuse(
-            Reason::new(Code::InternalBudget, Place::of(Location::Connection)),
-            now,
-        ))
+    fn spent(&mut self) -> Step {
+        Step::Answer(self.refuse(Reason::new(
+            Code::InternalBudget,
+            Place::of(Location::Connection),
+        )))
     }
 
     /// A preflight stands in for the Operation that it asks about.
@@ -265,7 +265,7 @@ impl Exchange {
             return self.authorize(identified, now);
         }
         let (Some(head), Some(request)) = (&self.head, &self.request) else {
-            return Step::Answer(self.fault(now));
+            return Step::Answer(self.fault());
         };
         let found = identify(
             &View { head, request },
@@ -279,7 +279,7 @@ impl Exchange {
             Identity::Identified(identified) => self.authorize(identified, now),
             Identity::NeedKeys { issuer, kid } => {
                 if self.budget.ask().is_err() {
-                    return self.spent(now);
+                    return self.spent();
                 }
                 let ask = Ask::Keys { issuer, kid };
                 self.state = State::Asking(ask.clone());
@@ -301,7 +301,7 @@ impl Exchange {
             stops |= self.report(reason);
         }
         if stops {
-            return Step::Answer(self.answer(now));
+            return Step::Answer(self.answer());
         }
         self.is_unproven = true;
         self.authorize(Identified::shadowed(self.stamp()), now)
@@ -312,7 +312,7 @@ impl Exchange {
         self.principal = Some(principal.clone());
         self.stripped = identified.strip().to_vec();
         if self.limit_principal(&principal, now) {
-            return Step::Answer(self.answer(now));
+            return Step::Answer(self.answer());
         }
         let policy = Arc::clone(&self.policy);
         let security = policy.security_of(self.operation);
@@ -325,7 +325,7 @@ impl Exchange {
                 Err(reason) => {
                     self.extras.challenges = challenges(&policy.security, security, reason.code);
                     if self.report(*reason) {
-                        return Step::Answer(self.answer(now));
+                        return Step::Answer(self.answer());
                     }
                     Authorized::shadowed(self.stamp())
                 }
@@ -334,7 +334,7 @@ impl Exchange {
         self.proofs.identified = Some(identified);
         self.proofs.authorized = Some(authorized);
         if self.inspect_parameters() {
-            return Step::Answer(self.answer(now));
+            return Step::Answer(self.answer());
         }
         self.plan_body(now)
     }
@@ -372,7 +372,7 @@ impl Exchange {
             (clear(&decision, proofs, self.stamp()), self.head.take())
         else {
             self.reasons = decision.reasons;
-            return Step::Answer(self.fault(now));
+            return Step::Answer(self.fault());
         };
         let Clearance {
             cleared,

@@ -284,19 +284,19 @@ impl Exchange {
 
     /// Malformed input on the wire, a head or body deadline included: answered, and the
     /// connection closes. After a forward it is a closing fact, not a second Decision.
-    pub fn wire_fault(&mut self, fault: WireFault, now: Now) -> Answer {
+    pub fn wire_fault(&mut self, fault: WireFault) -> Answer {
         let at = usize::try_from(fault.at).unwrap_or(usize::MAX);
         let reason =
             Reason::new(fault.code, Place::of(Location::Connection)).span(at, at.saturating_add(1));
-        self.refuse(reason, now)
+        self.refuse(reason)
     }
 
     /// A bug of ours stopped a stage: 500 where nothing was sent yet.
-    pub fn fault(&mut self, now: Now) -> Answer {
-        self.refuse(
-            Reason::new(Code::InternalFault, Place::of(Location::Connection)),
-            now,
-        )
+    pub fn fault(&mut self) -> Answer {
+        self.refuse(Reason::new(
+            Code::InternalFault,
+            Place::of(Location::Connection),
+        ))
     }
 
     /// Adds a reason with its standing, and says whether it stops the Request.
@@ -342,18 +342,18 @@ impl Exchange {
     }
 
     /// Ends with this reason in front of what was found so far.
-    fn refuse(&mut self, reason: Reason, now: Now) -> Answer {
+    fn refuse(&mut self, reason: Reason) -> Answer {
         if self.decision.is_some() {
             self.find(reason.clone(), Some(Standing::Enforced));
             self.state = State::Over;
             return Answer::refusal(&Decision::combine(vec![reason]), self.id, Extras::default());
         }
         self.report(reason);
-        self.answer(now)
+        self.answer()
     }
 
     /// Makes the Decision out of what stands and the answer out of the Decision.
-    fn answer(&mut self, _now: Now) -> Answer {
+    fn answer(&mut self) -> Answer {
         let decision = Decision::combine(std::mem::take(&mut self.reasons));
         let mut extras = std::mem::take(&mut self.extras);
         extras.fields.append(&mut self.rate_fields);

@@ -235,7 +235,7 @@ impl Exchange {
     }
 
     /// The body of the Response is complete.
-    pub fn reply_end(&mut self, _now: Now) -> Reply {
+    pub fn reply_end(&mut self) -> Reply {
         self.state = State::Over;
         match std::mem::replace(&mut self.reply_plan, ReplyPlan::Pass) {
             ReplyPlan::Pass => Reply::Done,
@@ -342,7 +342,7 @@ impl Exchange {
     }
 
     /// The upstream failed. Before its head went out the client gets 502, 503 or 504.
-    pub fn upstream_failed(&mut self, failure: UpstreamFailure, _now: Now) -> Reply {
+    pub fn upstream_failed(&mut self, failure: UpstreamFailure) -> Reply {
         let code = match failure {
             UpstreamFailure::BadResponse => Code::UpstreamBadResponse,
             UpstreamFailure::Connect => Code::UpstreamConnect,

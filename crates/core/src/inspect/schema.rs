@@ -51,7 +51,7 @@ pub struct Schemas {
     ids: BTreeMap<String, ValidatorId>,
     malformed: BTreeMap<String, SchemaFault>,
     patterns: PatternCache,
-    shapes: OnceLock<Arc<Shapes>>,
+    shapes: OnceLock<Shapes>,
 }
 
 impl std::fmt::Debug for Schemas {
@@ -98,13 +98,9 @@ impl Schemas {
     }
 
     /// What all schemas promise of members, compiled at the first call.
-    pub(crate) fn shapes(&self) -> &Arc<Shapes> {
-        self.shapes.get_or_init(|| {
-            Arc::new(Shapes::build(
-                &self.defs,
-                self.defs.keys().map(String::as_str),
-            ))
-        })
+    pub(crate) fn shapes(&self) -> &Shapes {
+        self.shapes
+            .get_or_init(|| Shapes::build(&self.defs, self.defs.keys().map(String::as_str)))
     }
 
     /// The validator of a key. Equal ids for keys that are nothing but references to one schema.

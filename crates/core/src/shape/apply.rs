@@ -1,9 +1,6 @@
 //! A plan held against a response: what no schema declares, and the bytes without it.
 
-use std::sync::Arc;
-
 use super::plan::{Plan, PlanId, Shapes, index};
-use crate::inspect::schema::Schemas;
 use crate::parse::json::{Kind, NodeId, Tape};
 
 /// One member that no applicable `properties` names.
@@ -38,55 +35,6 @@ impl Shaping {
         }
         kept.extend_from_slice(source.get(at..).unwrap_or(&[]));
         kept
-    }
-}
-
-/// The shape of one declared body. Cheap to clone: all of a Policy share one arena.
-#[derive(Clone, Debug)]
-pub struct ShapePlan {
-    shapes: Arc<Shapes>,
-    id: PlanId,
-}
-
-/// Most undeclared members told one by one; the rest are counted and cut.
-const TOLD_MAX: u32 = 256;
-
-/// A response without its undeclared members.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// The first undeclared members in document order, at most 256.
-    pub undeclared: Vec<Undeclared>,
-    /// All of them.
-    pub count: usize,
-    /// The body without them; every other byte as it was.
-    pub body: Vec<u8>,
-}
-
-impl ShapePlan {
-    /// The plan of one schema; an unknown key promises anything. The first call compiles the plans
-    /// of all schemas, later ones look up.
-    #[must_use]
-    pub fn build(key: &str, schemas: &Schemas) -> ShapePlan {
-        let shapes = Arc::clone(schemas.shapes());
-        let id = shapes.plan(key).unwrap_or(PlanId(u32::MAX));
-        ShapePlan { shapes, id }
-    }
-
-    /// Takes out of a parsed response what no schema declares. Cost: as `Shapes::apply`; the body
-    /// is copied only where something is cut (else it is empty).
-    #[must_use]
-    pub fn apply(&self, tape: &Tape) -> Cut {
-        let found = self.shapes.apply(self.id, tape, TOLD_MAX);
-        let body = if found.count == 0 {
-            Vec::new()
-        } else {
-            found.cut(tape.raw_source().as_bytes())
-        };
-        Cut {
-            undeclared: found.undeclared,
-            count: found.count,
-            body,
-        }
     }
 }
 

@@ -4,6 +4,6 @@ mod apply;
 mod plan;
 mod scrub;
 
-pub use apply::{Cut, ShapePlan, Shaping, Undeclared};
+pub use apply::{Shaping, Undeclared};
 pub use plan::{PlanId, Shapes};
 pub use scrub::{Internals, Told, scrub};

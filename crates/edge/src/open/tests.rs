@@ -46,8 +46,8 @@ const LIFE: [(&str, Stage); 6] = [
     ("reply chunk", |exchange, _| {
         let _ = exchange.reply_chunk(b"ok");
     }),
-    ("reply end", |exchange, now| {
-        let _ = exchange.reply_end(now);
+    ("reply end", |exchange, _| {
+        let _ = exchange.reply_end();
     }),
 ];
 /// From this call on the request is decided.

@@ -114,10 +114,7 @@ impl Relay<'_> {
         self.is_upload_cut = true;
         self.lease = None;
         let fault = WireFault::new(code, 0);
-        match self
-            .open
-            .run(|exchange, now| exchange.wire_fault(fault, now))
-        {
+        match self.open.run(|exchange, _| exchange.wire_fault(fault)) {
             Ok(answer) | Err(answer) => self.replace(&answer),
         }
     }

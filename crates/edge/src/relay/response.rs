@@ -57,7 +57,7 @@ impl Relay<'_> {
     pub(super) fn take_end(&mut self, trailers: Trailers) {
         self.is_reusable = self.response.is_reusable(0);
         self.trailers = trailers;
-        match self.open.run(|exchange, now| exchange.reply_end(now)) {
+        match self.open.run(|exchange, _| exchange.reply_end()) {
             Ok(reply) => self.follow(reply, &[]),
             Err(answer) => self.replace(&answer),
         }

@@ -129,7 +129,7 @@ impl Play {
         for reply in [
             self.exchange.reply_head(head, NOW),
             self.exchange.reply_chunk(body.as_bytes()),
-            self.exchange.reply_end(NOW),
+            self.exchange.reply_end(),
         ] {
             match reply {
                 Reply::Head(head) => got.0 = Some(head),

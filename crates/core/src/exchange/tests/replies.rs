@@ -91,7 +91,7 @@ fn an_upstream_that_fails_before_its_head_gives_its_own_status() {
         (UpstreamFailure::Timeout, 504),
     ] {
         let mut play = asked();
-        let Reply::Replace(answer) = play.exchange.upstream_failed(failure, NOW) else {
+        let Reply::Replace(answer) = play.exchange.upstream_failed(failure) else {
             panic!()
         };
         assert_eq!(answer.status, status);

@@ -65,7 +65,7 @@ fn framing_faults_are_refused_even_in_shadow() {
         code: crate::codes::Code::WireBareLineFeed,
         at: 3,
     };
-    let refused = play.exchange.wire_fault(fault, NOW);
+    let refused = play.exchange.wire_fault(fault);
     assert_eq!((refused.status, refused.close), (400, true));
     assert_eq!(play.close().decision.enforcement, Enforcement::Enforced);
 }
