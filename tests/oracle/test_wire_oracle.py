@@ -27,7 +27,7 @@ REFUSED = {
     ("request", "wire.bad-expectation"): "RFC 9110 10.1.1 gives 417; they leave it to the app",
     ("request", "wire.bad-field"): "h11 lets control characters other than NUL, CR, LF pass",
     ("request", "wire.bad-length"): "h11 joins equal lengths of a list into one",
-    ("request", "wire.bad-request-line"): "empty lines before it, bytes no URI holds, no version",
+    ("request", "wire.bad-request-line"): "empty lines before it, bytes not visible, no version",
     ("request", "wire.bad-trailer"): "fields after the body that frame or route (RFC 9110 6.5.1)",
     ("request", "wire.bad-transfer-encoding"): "hyper reads any list that ends in chunked",
     ("request", "wire.bad-version"): "h11 takes any digit, and we speak 1.0 and 1.1",

@@ -36,10 +36,13 @@ TARGETS = [
     ("/open/a;v=1/1", "parse.semicolon"), ("/ping;x", "parse.semicolon"),
     ("/open/a%zz/1", "parse.bad-percent"), ("/open/a%/1", "parse.bad-percent"),
     ("/ping#top", "parse.fragment"), ("ping", "parse.bad-target"),
+    ("/open/a|b/1", "parse.bad-target"), ("/open/{b/1", "parse.bad-target"),
+    ("/ping?a=<b>", "parse.bad-query"), ('/ping?a="', "parse.bad-query"),
 ]  # fmt: skip
 GOOD_TARGETS = [
     "/ping", "/ping?a=1&b=%20x&c[]=1;2", "/ping?", "/ping?a", "/ping?=&&", "/ping?a=b=c",
     "/open/a/1", "/open/%61/1", "/open/b/9?x=%2F%25", "/ping?q=%C3%A9+%F0%9F%98%80",
+    "/ping?ids=1|2&q={a}^`b\\c",
 ]  # fmt: skip
 QUERIES = [
     ("/ping?a=%zz", "parse.bad-percent", "a"), ("/ping?a%=1", "parse.bad-percent", "a%"),
@@ -85,7 +88,7 @@ HOSTS = [
 
 STATUS = {
     "parse.cookie-limit": 431, "parse.unsupported-charset": 415, "parse.unsupported-coding": 415,
-    "parse.body-too-large": 413, "parse.decoded-too-large": 413, "parse.type-mismatch": 415,
+    "parse.body-too-large": 413, "parse.decoded-too-large": 413,
 }  # fmt: skip
 
 
@@ -118,7 +121,7 @@ def _targets(make: Maker) -> Iterator[Row]:
     yield Row("parse.query-limit", make.request("GET", many), _told("parse.query-limit", "target"))
     most = "/ping?" + "&".join(f"a{n}=1" for n in range(256))
     yield Row("good target: most pairs", make.request("GET", most), PASS)
-    for target in ("/ping?a=<b>", '/ping?a="', "/ping?a={}", "/ping?a=\xe9", "/a|b"):
+    for target in ("/ping?a=\xe9", "/\xe9"):
         told = refused(400, found("wire.bad-request-line", "connection"))
         yield Row(f"wire.bad-request-line {target}", make.request("GET", target), told)
     bad = make.request("GET", "/open/%ff/1")

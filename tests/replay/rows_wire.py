@@ -35,9 +35,9 @@ GOOD = {
 BAD: dict[str, list[str]] = {
     "wire.bad-request-line": [
         f"\r\nGET /ping HTTP/1.1\r\n{HOST}\r\n", f"GET  /ping HTTP/1.1\r\n{HOST}\r\n",
-        f"GET /ping\r\n{HOST}\r\n", f"GET /pi|ng HTTP/1.1\r\n{HOST}\r\n",
+        f"GET /ping\r\n{HOST}\r\n", f"GET /pi\x7fng HTTP/1.1\r\n{HOST}\r\n",
         f"GET /ping HTTP/1.1 \r\n{HOST}\r\n", f"GET /ping http/1.1\r\n{HOST}\r\n",
-        f"GET /{{id}} HTTP/1.1\r\n{HOST}\r\n", f"GET /ping HTTP/1.1 x\r\n{HOST}\r\n",
+        f"GET /\t HTTP/1.1\r\n{HOST}\r\n", f"GET /ping HTTP/1.1 x\r\n{HOST}\r\n",
     ],
     "wire.bad-method": [f"G(T /ping HTTP/1.1\r\n{HOST}\r\n", "\x16\x03\x01\x02\x00", f"GE\0T /ping HTTP/1.1\r\n{HOST}\r\n"],
     "wire.bad-version": [f"GET /ping HTTP/1.2\r\n{HOST}\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],

@@ -14,7 +14,7 @@ const fn classes() -> [u8; 256] {
         if is_tchar(byte) {
             class |= TOKEN;
         }
-        if is_uri(byte) {
+        if byte.is_ascii_graphic() {
             class |= TARGET;
         }
         if matches!(byte, b'\t' | b' '..=b'~' | 0x80..) {
@@ -52,36 +52,6 @@ const fn is_tchar(byte: u8) -> bool {
                 | b'`'
                 | b'|'
                 | b'~'
-        )
-}
-
-/// Unreserved, reserved and `%` (RFC 3986 section 2): what can stand in any form of target.
-const fn is_uri(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.'
-                | b'_'
-                | b'~'
-                | b':'
-                | b'/'
-                | b'?'
-                | b'#'
-                | b'['
-                | b']'
-                | b'@'
-                | b'!'
-                | b'$'
-                | b'&'
-                | b'\''
-                | b'('
-                | b')'
-                | b'*'
-                | b'+'
-                | b','
-                | b';'
-                | b'='
-                | b'%'
         )
 }
 
@@ -170,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn delimiters_are_no_token_and_braces_no_target() {
+    fn delimiters_are_no_token_and_only_visible_ascii_is_a_target() {
         assert!(
             b"\"(),/:;<=>?@[\\]{} \x00\x7f\xff"
                 .iter()
@@ -178,11 +148,11 @@ mod tests {
         );
         assert_eq!(token_len(b"X-Request_Id~!:"), 14);
         assert!(
-            b"{}|^`\\\"<> \x00\x7f\xc3"
+            b" \t\r\n\x00\x7f\xc3"
                 .iter()
                 .all(|byte| target_len(&[*byte]) == 0)
         );
-        assert_eq!(target_len(b"/a;b=1?c[]=%20#d HTTP"), 16);
+        assert_eq!(target_len(b"/a;b=1|2?c[]=%20{}<#d HTTP"), 21);
     }
 
     #[test]

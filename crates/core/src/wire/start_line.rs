@@ -16,8 +16,8 @@ pub(crate) struct StartLine {
     pub(crate) reason: Span,
 }
 
-/// `method SP target SP version`, the line without its end. Bytes that no URI holds are refused
-/// here; what the target means is for `parse`.
+/// `method SP target SP version`, the line without its end. A target is visible ASCII, so
+/// that no byte in it ends a line or a word for anyone; what it may hold and means is for `parse`.
 pub(crate) fn read_request_line(line: &[u8]) -> Result<StartLine, WireFault> {
     let method_len = token_len(line);
     let (method, rest) = cut(line, method_len).ok_or(WireFault::new(
