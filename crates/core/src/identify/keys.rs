@@ -11,8 +11,11 @@ use crate::time::Now;
 
 /// A fetched set serves at most this long when no newer one can be had, milliseconds.
 pub const STALE_MAX_MS: u64 = 24 * 3_600 * 1_000;
-/// An unknown `kid` causes at most one look-up in this time for each issuer, milliseconds.
+/// Unknown `kid`s cause one look-up in this time for each issuer in the long run, milliseconds.
 pub const ASK_EVERY_MS: u64 = 30_000;
+/// Look-ups that may follow each other at once: the fetch at start is one, and a key that was
+/// rotated right after it is found without a wait.
+pub const ASK_BURST: u64 = 3;
 /// An issuer without any set causes at most one look-up in this time, milliseconds.
 pub const ASK_EMPTY_EVERY_MS: u64 = 3_000;
 
@@ -29,6 +32,8 @@ struct Slot {
     is_file: bool,
     set: RwLock<Option<Loaded>>,
     attempted_ms: AtomicU64,
+    /// When all look-ups so far are paid for (the TAT of GCRA), milliseconds.
+    paid_ms: AtomicU64,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +56,7 @@ impl Keys {
                 attempted_ms: AtomicU64::new(
                     old.map_or(0, |slot| slot.attempted_ms.load(Ordering::Relaxed)),
                 ),
+                paid_ms: AtomicU64::new(old.map_or(0, |slot| slot.paid_ms.load(Ordering::Relaxed))),
                 origin,
             }
         });
@@ -65,8 +71,7 @@ impl Keys {
     /// `SetFault`; also `Empty` for an issuer that does not exist.
     pub fn replace(&self, issuer: u16, bytes: &[u8], now: Now) -> Result<Arc<KeySet>, SetFault> {
         let slot = self.slots.get(usize::from(issuer)).ok_or(SetFault::Empty)?;
-        slot.attempted_ms
-            .store(now.unix_ms.max(1), Ordering::Relaxed);
+        slot.attempted(now);
         let set = Arc::new(KeySet::parse(bytes)?);
         let mut place = slot.set.write().unwrap_or_else(PoisonError::into_inner);
         *place = Some(Loaded {
@@ -79,8 +84,7 @@ impl Keys {
     /// Records that a look-up failed: the old set stays, and no other look-up follows at once.
     pub fn failed(&self, issuer: u16, now: Now) {
         if let Some(slot) = self.slots.get(usize::from(issuer)) {
-            slot.attempted_ms
-                .store(now.unix_ms.max(1), Ordering::Relaxed);
+            slot.attempted(now);
         }
     }
 
@@ -99,17 +103,28 @@ impl Keys {
         let Some(slot) = self.slots.get(usize::from(issuer)) else {
             return false;
         };
-        let every_ms = if self.current(issuer, now).is_some() {
-            ASK_EVERY_MS
-        } else {
-            ASK_EMPTY_EVERY_MS
-        };
+        if self.current(issuer, now).is_some() {
+            let ahead_ms = slot
+                .paid_ms
+                .load(Ordering::Relaxed)
+                .saturating_sub(now.unix_ms);
+            return ahead_ms <= ASK_EVERY_MS.saturating_mul(ASK_BURST.saturating_sub(1));
+        }
         let attempted_ms = slot.attempted_ms.load(Ordering::Relaxed);
-        attempted_ms == 0 || now.unix_ms.saturating_sub(attempted_ms) >= every_ms
+        attempted_ms == 0 || now.unix_ms.saturating_sub(attempted_ms) >= ASK_EMPTY_EVERY_MS
     }
 }
 
 impl Slot {
+    /// Books one look-up. Only the service thread looks up, so load and store do not race.
+    fn attempted(&self, now: Now) {
+        self.attempted_ms
+            .store(now.unix_ms.max(1), Ordering::Relaxed);
+        let paid_ms = self.paid_ms.load(Ordering::Relaxed).max(now.unix_ms);
+        self.paid_ms
+            .store(paid_ms.saturating_add(ASK_EVERY_MS), Ordering::Relaxed);
+    }
+
     fn loaded(&self) -> Option<Loaded> {
         self.set
             .read()
