@@ -103,6 +103,11 @@ impl Outbox {
         self.sent >= self.bytes.len()
     }
 
+    /// Whether no byte has reached the kernel.
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.sent == 0
+    }
+
     /// Bytes not sent yet.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len().saturating_sub(self.sent)

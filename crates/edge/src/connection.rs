@@ -191,7 +191,7 @@ impl Connection {
         let options = Arc::clone(&generation.options);
         let mut open = Open::new(&self.worker, &generation, self.peer);
         let asked = Asked::of(&head);
-        let mut upload = Upload::new(reader, &head, self.watch.now_ms());
+        let mut upload = Upload::new(reader, &head, &options.timeouts);
         let exchange_due = self.watch.moment(options.timeouts.exchange_ms);
         let mut step = open.run(|exchange, now| exchange.head(head, now));
         loop {
@@ -201,8 +201,10 @@ impl Connection {
                 }
                 Ok(Step::Ask(ask)) => self.look_up(&mut open, &ask).await,
                 Ok(Step::More) => {
-                    let due = exchange_due.min(upload.due_ms(&options.timeouts));
-                    match self.take_in(&mut open, &mut upload, asked, due).await {
+                    match self
+                        .take_in(&mut open, &mut upload, asked, exchange_due)
+                        .await
+                    {
                         Some(step) => step,
                         None => return Next::Close,
                     }
@@ -291,7 +293,7 @@ impl Connection {
         open: &mut Open,
         upload: &mut Upload,
         asked: Asked,
-        due_ms: u64,
+        exchange_due: u64,
     ) -> Option<Result<Step, Answer>> {
         let step = upload.next(&mut self.inbox, |piece| match piece {
             Piece::Data(data) => open.run(|exchange, now| exchange.chunk(data, now)),
@@ -301,6 +303,7 @@ impl Connection {
         if step.is_some() {
             return step;
         }
+        let due_ms = exchange_due.min(upload.due_ms(self.watch.now_ms()));
         if asked.expects && !upload.has_begun() && !upload.was_invited() {
             upload.invite(self.out.bytes());
             self.watch.set(due_ms);

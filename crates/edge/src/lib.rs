@@ -22,6 +22,7 @@ mod metrics;
 mod open;
 mod options;
 mod os;
+mod pace;
 mod relay;
 mod repeats;
 mod ring;

@@ -127,16 +127,19 @@ pub struct Timeouts {
     pub idle_ms: u64,
     /// Grace before the body rate counts: 408.
     pub body_ms: u64,
-    /// Least body rate after the grace, bytes a second.
+    /// Least rate after the grace, bytes a second, at which a client sends a body or takes a
+    /// response: 408, or a reset.
     pub body_rate: u64,
-    /// Whole Exchange, until its response has begun: 504.
+    /// Whole Exchange, until its response has begun; a body that streams has its rate alone: 504.
     pub exchange_ms: u64,
     /// Connecting to the API: 502.
     pub connect_ms: u64,
     /// First byte of the response: 504.
     pub first_byte_ms: u64,
-    /// Between two reads of the response, and between two writes to a stalled client.
+    /// Between two reads of the response, and the longest pause that a fast client may earn.
     pub gap_ms: u64,
+    /// Between two reads of a response that is a stream of events.
+    pub stream_idle_ms: u64,
     /// In-flight Exchanges after a stop.
     pub wind_down_ms: u64,
 }
@@ -152,6 +155,7 @@ impl Default for Timeouts {
             connect_ms: 2_000,
             first_byte_ms: 15_000,
             gap_ms: 30_000,
+            stream_idle_ms: 300_000,
             wind_down_ms: 10_000,
         }
     }

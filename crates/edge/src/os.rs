@@ -6,7 +6,7 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-/// Bytes of ours that the other end of a Unix stream socket has not read yet.
+/// Bytes of ours that the other end of a stream socket has not read (Unix) or confirmed (TCP).
 /// `None` when the kernel does not tell. Cost: one system call.
 pub(crate) fn unread_bytes(socket: BorrowedFd<'_>) -> Option<usize> {
     let mut count: libc::c_int = 0;

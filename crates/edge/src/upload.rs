@@ -4,6 +4,7 @@ use bartizan_core::wire::{Framing, RequestEvent, RequestHead, RequestReader, Tra
 
 use crate::buffer::Inbox;
 use crate::options::Timeouts;
+use crate::pace::Pace;
 
 /// One piece of a body.
 pub(crate) enum Piece<'a> {
@@ -20,20 +21,20 @@ pub(crate) struct Upload {
     reader: Box<RequestReader>,
     framing: Framing,
     received: u64,
-    start_ms: u64,
+    pace: Pace,
     is_done: bool,
     is_invited: bool,
 }
 
 impl Upload {
     /// The body that follows `head`.
-    pub(crate) fn new(reader: Box<RequestReader>, head: &RequestHead, now_ms: u64) -> Self {
+    pub(crate) fn new(reader: Box<RequestReader>, head: &RequestHead, timeouts: &Timeouts) -> Self {
         let framing = head.framing();
         Upload {
             reader,
             framing,
             received: 0,
-            start_ms: now_ms,
+            pace: Pace::new(timeouts),
             is_done: false,
             is_invited: false,
         }
@@ -66,15 +67,14 @@ impl Upload {
         out.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
     }
 
-    /// When it is too slow: after a grace, at less than the least rate.
-    pub(crate) fn due_ms(&self, timeouts: &Timeouts) -> u64 {
-        let earned = self
-            .received
-            .saturating_mul(1_000)
-            .checked_div(timeouts.body_rate);
-        self.start_ms
-            .saturating_add(timeouts.body_ms)
-            .saturating_add(earned.unwrap_or(u64::MAX / 2))
+    /// When it is too slow, now that it is waited for.
+    pub(crate) fn due_ms(&mut self, now_ms: u64) -> u64 {
+        self.pace.due_ms(self.received, now_ms)
+    }
+
+    /// It is not waited for: the API is slower.
+    pub(crate) fn pause(&mut self, now_ms: u64) {
+        self.pace.pause(now_ms);
     }
 
     /// Reads the next piece that is here. `None`: bytes are missing.

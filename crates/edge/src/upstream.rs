@@ -13,6 +13,11 @@ use tokio::sync::oneshot;
 use crate::counters::Counters;
 use crate::options::{Options, PoolOptions, ms};
 
+/// What one request earns for retries, what one retry costs, and how much is kept at most.
+const RETRY_EARNED: u32 = 1;
+const RETRY_COST: u32 = 5;
+const RETRIES_MAX: u32 = 50;
+
 /// Where the API is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
@@ -64,6 +69,7 @@ pub(crate) struct Pool {
     connect_ms: u64,
     limit: usize,
     in_use: Cell<usize>,
+    retries: Cell<u32>,
     idle: RefCell<VecDeque<Idle>>,
     waiting: RefCell<VecDeque<oneshot::Sender<Permit>>>,
     counters: Arc<Counters>,
@@ -106,6 +112,7 @@ impl Pool {
             connect_ms,
             limit,
             in_use: Cell::new(0),
+            retries: Cell::new(RETRIES_MAX),
             idle: RefCell::default(),
             waiting: RefCell::default(),
             counters,
@@ -121,6 +128,10 @@ impl Pool {
         now_ms: u64,
         fresh: bool,
     ) -> Result<Lease, Unavailable> {
+        if !fresh {
+            let earned = self.retries.get().saturating_add(RETRY_EARNED);
+            self.retries.set(earned.min(RETRIES_MAX));
+        }
         let permit = match self.permit() {
             Some(permit) => permit,
             None => self.wait().await?,
@@ -147,6 +158,14 @@ impl Pool {
         authority.is_ok_and(|authority| authority == self.endpoint.authority)
             && options.pool == self.options
             && options.timeouts.connect_ms == self.connect_ms
+    }
+
+    /// Whether one more request may be sent a second time: at most one of five, and a few at once,
+    /// so that an API that falls over is not pushed by what we repeat.
+    pub(crate) fn may_retry(&self) -> bool {
+        let left = self.retries.get().checked_sub(RETRY_COST);
+        self.retries.set(left.unwrap_or(self.retries.get()));
+        left.is_some()
     }
 
     /// Closes what was idle for too long.
@@ -299,6 +318,20 @@ mod tests {
         });
         assert!(waiting.unwrap().is_reused);
         assert_eq!(pool.in_use(), 0);
+    }
+
+    #[tokio::test]
+    async fn one_request_of_five_may_be_sent_again_and_a_few_at_once() {
+        let (pool, _listener) = pool(2, 0).await;
+        assert_eq!((0..20).filter(|_| pool.may_retry()).count(), 10);
+        for _ in 0..4 {
+            drop(pool.checkout(0, false).await);
+        }
+        assert!(!pool.may_retry());
+        drop(pool.checkout(0, false).await);
+        assert!(pool.may_retry() && !pool.may_retry());
+        drop(pool.checkout(0, true).await);
+        assert!(!pool.may_retry());
     }
 
     #[tokio::test]

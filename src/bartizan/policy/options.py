@@ -25,6 +25,7 @@ def options_of(config: Config) -> bytes:
             "connect_ms": timeouts.connect,
             "first_byte_ms": timeouts.first_byte,
             "gap_ms": timeouts.gap,
+            "stream_idle_ms": timeouts.stream_idle,
             "wind_down_ms": timeouts.wind_down,
         },
         "pool": {

@@ -60,11 +60,15 @@ class Timeouts(Settings):
     head: Milliseconds = _span("Request head, first byte to end.", 5_000)
     idle: Milliseconds = _span("Idle client connection.", 60_000)
     body: Milliseconds = _span("Grace before `body_rate` counts.", 5_000)
-    body_rate: int = _bound("Least body rate after the grace, bytes a second.", 1_024)
-    exchange: Milliseconds = _span("Whole exchange, until its response has begun.", 60_000)
+    body_rate: int = _bound(
+        "Least rate after the grace, bytes a second, at which a client sends or takes a body.",
+        1_024,
+    )
+    exchange: Milliseconds = _span("Whole exchange, until its response has begun; bodies that stream are exempt.", 60_000)
     connect: Milliseconds = _span("Connecting to the API.", 2_000)
     first_byte: Milliseconds = _span("First byte of the response.", 15_000)
     gap: Milliseconds = _span("Between two reads of the response.", 30_000)
+    stream_idle: Milliseconds = _span("Between two events of an event stream.", 300_000)
     wind_down: Milliseconds = _span("Exchanges under way after a stop.", 10_000)
 
 

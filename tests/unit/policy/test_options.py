@@ -8,6 +8,7 @@ def test_times_are_written_in_milliseconds_and_defaults_are_written_out() -> Non
     options = json.loads(options_of(configured("timeouts: { head: 3s }\nworkers: 2\n")))
     assert options["timeouts"]["head_ms"] == 3_000
     assert options["timeouts"]["connect_ms"] == 2_000
+    assert options["timeouts"]["stream_idle_ms"] == 300_000
     assert options["pool"] == {
         "max_connections": 1_024,
         "queue": 64,

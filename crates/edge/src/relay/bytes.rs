@@ -35,6 +35,7 @@ impl Relay<'_> {
 
     pub(super) fn is_raced(&self) -> bool {
         self.up_out.is_replayable
+            && (self.asked.is_idempotent || self.up_out.is_unsent())
             && !self.has_response_byte
             && self.lease.as_ref().is_some_and(|lease| lease.is_reused)
     }
@@ -68,19 +69,24 @@ impl Relay<'_> {
         let Connection {
             stream, out, watch, ..
         } = &mut *self.connection;
+        let now_ms = watch.now_ms();
         if out.is_empty() {
             return Some(false);
         }
         match out.poll_flush(stream, context) {
             Poll::Pending => {
-                if !std::mem::replace(&mut self.is_client_full, true) {
-                    self.client_active_ms = watch.now_ms();
-                }
+                self.is_client_full = true;
                 Some(false)
             }
             Poll::Ready(Err(_)) => None,
-            Poll::Ready(Ok(_)) => {
-                self.is_client_full = false;
+            Poll::Ready(Ok(count)) => {
+                let count = u64::try_from(count).unwrap_or(u64::MAX);
+                self.written = self.written.saturating_add(count);
+                if std::mem::take(&mut self.is_client_full) {
+                    self.download_pace.pause(now_ms);
+                    // The API was not read meanwhile: it was not silent either.
+                    self.up_active_ms = now_ms;
+                }
                 Some(true)
             }
         }

@@ -34,10 +34,14 @@ impl Relay<'_> {
     pub(super) fn break_off(&mut self, outcome: Outcome) {
         self.open.outcome = outcome;
         if self.is_until_close {
-            let socket = socket2::SockRef::from(&self.connection.stream);
-            let _ = socket.set_linger(Some(std::time::Duration::ZERO));
+            self.reset_on_close();
         }
         self.lease = None;
         self.download = Download::Broken;
+    }
+
+    pub(super) fn reset_on_close(&self) {
+        let socket = socket2::SockRef::from(&self.connection.stream);
+        let _ = socket.set_linger(Some(std::time::Duration::ZERO));
     }
 }

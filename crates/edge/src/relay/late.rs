@@ -1,5 +1,6 @@
 //! Which deadline passes next, and what it means.
 
+use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -8,6 +9,7 @@ use bartizan_core::event::Outcome;
 use bartizan_core::exchange::UpstreamFailure;
 
 use super::{Download, Relay};
+use crate::os;
 
 /// Which deadline passes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,33 +23,50 @@ enum Late {
 }
 
 impl Relay<'_> {
-    fn due(&self) -> (u64, Late) {
-        let times = &self.options.timeouts;
-        let after = |start: u64, ms: u64| start.saturating_add(ms);
+    fn due(&mut self) -> (u64, Late) {
+        let now_ms = self.connection.watch.now_ms();
         if !self.connection.out.is_empty() {
-            return (after(self.client_active_ms, times.gap_ms), Late::Client);
+            self.upload.pause(now_ms);
+            return (self.download_due(now_ms), Late::Client);
         }
-        let is_begun = matches!(self.download, Download::Streaming(_));
-        let whole = if is_begun {
-            u64::MAX
-        } else {
-            self.exchange_due
-        };
         if self.is_uploading() && self.up_out.is_empty() {
-            let due = self.upload.due_ms(times);
-            return if due < whole {
-                (due, Late::Upload)
-            } else {
-                (whole, Late::Upstream)
-            };
+            return (self.upload.due_ms(now_ms), Late::Upload);
         }
-        let is_sent = self.up_out.is_empty() && !self.has_response_byte;
-        let wait_ms = if is_sent {
-            times.first_byte_ms
-        } else {
-            times.gap_ms
-        };
-        (after(self.up_active_ms, wait_ms).min(whole), Late::Upstream)
+        self.upload.pause(now_ms);
+        let silent = self.up_active_ms.saturating_add(self.patience_ms());
+        (silent.min(self.whole_due()), Late::Upstream)
+    }
+
+    /// How long the API may be silent.
+    fn patience_ms(&self) -> u64 {
+        let times = &self.options.timeouts;
+        match (self.has_response_byte, self.up_out.is_empty()) {
+            (false, true) => times.first_byte_ms,
+            _ if self.is_event_stream => times.stream_idle_ms,
+            _ => times.gap_ms,
+        }
+    }
+
+    /// When the whole Exchange is over. What streams in either direction has its rate instead.
+    fn whole_due(&self) -> u64 {
+        let is_streaming = matches!(self.download, Download::Streaming(_));
+        match is_streaming || self.is_event_stream || self.up_body.is_some() {
+            true => u64::MAX,
+            false => self.exchange_due,
+        }
+    }
+
+    /// When the client takes too slowly. What counts is what it has confirmed: bytes that only
+    /// lie in the send buffer of the kernel are not taken yet.
+    fn download_due(&mut self, now_ms: u64) -> u64 {
+        let due = self.download_pace.due_ms(0, now_ms);
+        if due > now_ms {
+            return due;
+        }
+        let queued = os::unread_bytes(self.connection.stream.as_fd()).unwrap_or(0);
+        let queued = u64::try_from(queued).unwrap_or(u64::MAX);
+        let taken = self.written.saturating_sub(queued);
+        self.download_pace.due_ms(taken, now_ms)
     }
 
     /// Ready when a deadline passed and was dealt with.
@@ -59,10 +78,7 @@ impl Relay<'_> {
             return Poll::Pending;
         }
         match late {
-            Late::Client => {
-                self.connection.out.clear();
-                self.break_off(Outcome::TimedOut);
-            }
+            Late::Client => self.cut_client(),
             Late::Upload => {
                 self.open.outcome = Outcome::TimedOut;
                 self.fault_upload(Code::WireBodyTimeout);
@@ -70,5 +86,13 @@ impl Relay<'_> {
             Late::Upstream => self.fail(UpstreamFailure::Timeout),
         }
         Poll::Ready(())
+    }
+
+    /// A client that does not read would not read the end either: what waits for it in the kernel
+    /// goes with the connection.
+    fn cut_client(&mut self) {
+        self.connection.out.clear();
+        self.break_off(Outcome::TimedOut);
+        self.reset_on_close();
     }
 }

@@ -22,6 +22,7 @@ use crate::buffer::{Inbox, Outbox};
 use crate::connection::{Connection, Next};
 use crate::open::Open;
 use crate::options::Options;
+use crate::pace::Pace;
 use crate::upload::Upload;
 use crate::upstream::{Lease, Pool, Unavailable};
 use crate::worker::Stage;
@@ -72,8 +73,10 @@ pub(crate) struct Relay<'a> {
     is_upload_cut: bool,
     has_response_byte: bool,
     up_active_ms: u64,
-    client_active_ms: u64,
+    download_pace: Pace,
+    written: u64,
     is_client_full: bool,
+    is_event_stream: bool,
     is_until_close: bool,
     trailers: Trailers,
 }
@@ -91,6 +94,7 @@ impl<'a> Relay<'a> {
         let now_ms = connection.watch.now_ms();
         let is_closing = connection.is_closing(asked);
         let limits = Limits::of_responses(&bartizan_core::budget::Bounds::default());
+        let download_pace = Pace::new(&options.timeouts);
         Relay {
             connection,
             open,
@@ -110,8 +114,10 @@ impl<'a> Relay<'a> {
             is_upload_cut: false,
             has_response_byte: false,
             up_active_ms: now_ms,
-            client_active_ms: now_ms,
+            download_pace,
+            written: 0,
             is_client_full: false,
+            is_event_stream: false,
             is_until_close: false,
             trailers: Trailers::default(),
         }
@@ -122,29 +128,37 @@ impl<'a> Relay<'a> {
         self.limits = Limits::of_responses(policy.bounds());
         self.response = reader(self.limits, self.asked);
         self.write_request(forward);
-        let mut is_fresh = false;
-        loop {
-            match pool
-                .checkout(self.connection.watch.now_ms(), is_fresh)
-                .await
-            {
-                Ok(lease) => self.lease = Some(lease),
-                Err(Unavailable::Connect) => self.fail(UpstreamFailure::Connect),
-                Err(Unavailable::Queue) => self.fail(UpstreamFailure::Queue),
-            }
-            self.up_active_ms = self.connection.watch.now_ms();
-            match poll_fn(|context| self.poll(context)).await {
-                Moved::Finished => return self.finish(),
-                Moved::Gone => return Next::Close,
-                Moved::Raced => {}
-            }
-            is_fresh = true;
+        let mut moved = self.attempt(&pool, false).await;
+        if matches!(moved, Moved::Raced) && pool.may_retry() {
             self.start_over();
+            moved = self.attempt(&pool, true).await;
+        }
+        if matches!(moved, Moved::Raced) {
+            self.fail(UpstreamFailure::Truncated);
+            moved = poll_fn(|context| self.poll(context)).await;
+        }
+        match moved {
+            Moved::Finished => self.finish(),
+            Moved::Gone | Moved::Raced => Next::Close,
         }
     }
 
-    /// The second and last attempt after a raced close.
+    async fn attempt(&mut self, pool: &Rc<Pool>, is_fresh: bool) -> Moved {
+        match pool
+            .checkout(self.connection.watch.now_ms(), is_fresh)
+            .await
+        {
+            Ok(lease) => self.lease = Some(lease),
+            Err(Unavailable::Connect) => self.fail(UpstreamFailure::Connect),
+            Err(Unavailable::Queue) => self.fail(UpstreamFailure::Queue),
+        }
+        self.up_active_ms = self.connection.watch.now_ms();
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    /// The second and last attempt after a raced close, on a new connection.
     fn start_over(&mut self) {
+        self.lease = None;
         self.connection.worker.counters.upstream_retries.add(1);
         self.up_out.rewind();
         self.up_in = Inbox::default();

@@ -38,7 +38,7 @@ impl Relay<'_> {
             }
         }
         self.connection.worker.keep_buffers(head.into_buffers());
-        self.up_out.is_replayable = self.up_body.is_none() && self.asked.is_idempotent;
+        self.up_out.is_replayable = self.up_body.is_none();
         if self.up_body.is_some()
             && self.asked.expects
             && !self.upload.has_begun()

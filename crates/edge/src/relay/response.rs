@@ -33,6 +33,7 @@ impl Relay<'_> {
 
     pub(super) fn take_head(&mut self, head: ResponseHead) {
         let framing = head.framing();
+        self.is_event_stream = is_event_stream(&head);
         // An early response: the rest of the body has no reader we could trust to stay in step.
         if !self.upload.is_done() && self.up_body.is_some() {
             self.is_closing = true;
@@ -144,4 +145,22 @@ impl Relay<'_> {
         answer_out::write(out, answer, self.asked, self.is_closing, unix_s);
         self.download = Download::Done;
     }
+}
+
+/// Whether silence between two pieces is the nature of the response.
+fn is_event_stream(head: &ResponseHead) -> bool {
+    const KINDS: [&[u8]; 6] = [
+        b"application/json-seq",
+        b"application/jsonl",
+        b"application/ndjson",
+        b"application/x-ndjson",
+        b"multipart/x-mixed-replace",
+        b"text/event-stream",
+    ];
+    let Some(value) = head.value("content-type") else {
+        return false;
+    };
+    let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
+    let essence = essence.trim_ascii();
+    KINDS.iter().any(|kind| essence.eq_ignore_ascii_case(kind))
 }

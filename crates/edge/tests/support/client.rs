@@ -129,6 +129,11 @@ impl Client {
         std::mem::take(&mut self.read)
     }
 
+    /// Whether a response comes at all before the end.
+    pub fn is_answered(&mut self) -> bool {
+        self.fill_until(|read| find(read, b"\r\n\r\n")).is_some()
+    }
+
     /// Whether the other end closed.
     pub fn is_closed(&mut self) -> bool {
         self.read.is_empty() && !self.fill()
