@@ -41,8 +41,8 @@ docs: build ## Write the generated pages under docs/look-up and schema/, then ch
 	@$(BIN)/python tools/generate.py
 	@$(BIN)/python -m pytest -q tests/contract/test_docs.py
 
-fuzz: ## Fuzz the wire codec for FUZZ_S seconds (60 by default; needs cargo-fuzz and a nightly tool chain)
-	cd fuzz && cargo +nightly fuzz run wire -- -max_total_time=$${FUZZ_S:-60}
+fuzz: ## Fuzz each target for FUZZ_S seconds (60 by default); FUZZ=wire names one
+	@tools/fuzz $${FUZZ_S:-60} $(FUZZ)
 
 lock: $(TOOLS) ## Pin the development tools anew (after a change of the dependency group in pyproject.toml)
 	@tools/lock

@@ -67,6 +67,7 @@ GATES = (
         "conformance",
         ("cargo", "test", *CARGO_FLAGS, "--", "--ignored"),
     ),
+    Gate("fuzz", "rust", "conformance", ("tools/fuzz", "60")),
 )
 
 
