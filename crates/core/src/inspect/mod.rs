@@ -9,6 +9,7 @@ pub mod parameters;
 pub mod request_body;
 pub mod response_body;
 pub mod schema;
+mod sequence;
 #[doc(hidden)]
 pub mod testing;
 mod walk;

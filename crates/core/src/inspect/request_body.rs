@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use super::parameters::text_tape;
-use super::schema::SchemaError;
+use super::schema::{SchemaError, ValidatorId};
+use super::sequence::sequence;
 use crate::budget::Budget;
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason, Source};
@@ -84,7 +85,8 @@ fn read(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reason> {
                 vec![Reason::new(code, Place::of(Location::Body)).span(at, at.saturating_add(1))]
             }
         },
-        MediaKind::Opaque => Vec::new(),
+        MediaKind::JsonLines | MediaKind::JsonSequence => sequence(task, body, budget),
+        MediaKind::EventStream | MediaKind::Opaque => Vec::new(),
     }
 }
 
@@ -130,7 +132,17 @@ fn multipart(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reaso
 }
 
 fn validate(task: &BodyTask<'_>, tape: &Tape, budget: &mut Budget) -> Vec<Reason> {
-    let Some(schema) = task.media.schema else {
+    validate_by(task, task.media.schema, tape, budget)
+}
+
+/// What a schema of the body says against a value.
+pub(super) fn validate_by(
+    task: &BodyTask<'_>,
+    schema: Option<ValidatorId>,
+    tape: &Tape,
+    budget: &mut Budget,
+) -> Vec<Reason> {
+    let Some(schema) = schema else {
         return Vec::new();
     };
     if budget.take(tape.len()).is_err() {

@@ -3,7 +3,9 @@
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::exception::{Exception, ExceptionFault, RoutePattern};
-use super::form::{CredentialForm, ExceptionForm, FORM, Form, OperationForm, SchemeForm};
+use super::form::{
+    CredentialForm, ExceptionForm, FORM, Form, MediaForm, OperationForm, SchemeForm,
+};
 use super::media::Compilers;
 use super::operation::{Compiled, Operation};
 use super::{BuildFault, Modes, Policy, Shape, Undeclared, source};
@@ -214,7 +216,7 @@ fn request_keys(form: &OperationForm) -> impl Iterator<Item = &str> {
         .iter()
         .filter_map(|parameter| parameter.schema.as_deref());
     let bodies = form.body.iter().flat_map(|body| body.content.values());
-    parameters.chain(bodies.filter_map(|media| media.schema.as_deref()))
+    parameters.chain(bodies.flat_map(media_keys))
 }
 
 /// Schemas that Responses of an Operation are held against.
@@ -224,13 +226,12 @@ fn reply_keys(form: &OperationForm) -> impl Iterator<Item = &str> {
             .headers
             .iter()
             .filter_map(|header| header.schema.as_deref());
-        headers.chain(
-            response
-                .content
-                .values()
-                .filter_map(|media| media.schema.as_deref()),
-        )
+        headers.chain(response.content.values().flat_map(media_keys))
     })
+}
+
+fn media_keys(media: &MediaForm) -> impl Iterator<Item = &str> {
+    media.schema.iter().chain(&media.item).map(String::as_str)
 }
 
 /// Query parameters that hold credentials count as declared.

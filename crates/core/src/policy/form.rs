@@ -1,5 +1,5 @@
 //! The typed intermediate form of a Policy, as Python compiles it: canonical JSON bytes whose
-//! SHA-256 is the Policy hash. Every source (OpenAPI 2.0 to 3.1, config) is lowered to this.
+//! SHA-256 is the Policy hash. Every source (OpenAPI 2.0 to 3.2, config) is lowered to this.
 //!
 //! Unknown members are errors: what this build does not understand it refuses to load.
 
@@ -414,6 +414,8 @@ pub enum ParameterIn {
     Path,
     /// In the query.
     Query,
+    /// The whole query, read as one content (OpenAPI 3.2).
+    QueryString,
 }
 
 /// How a parameter is written (OpenAPI 3.1, section "Style Values"; `collectionFormat` of 2.0 is
@@ -451,7 +453,8 @@ pub struct ParameterForm {
     pub allow_reserved: bool,
     /// Whether an empty value is allowed whatever the schema says (query only).
     pub allow_empty: bool,
-    /// Media type where the parameter is `content`: `application/json` is parsed.
+    /// Media type where the parameter is `content`: `application/json` is parsed, and forms where
+    /// it is the whole query.
     pub content: Option<String>,
     /// Key of its schema; `None` = anything.
     pub schema: Option<String>,
@@ -475,8 +478,11 @@ pub struct BodyForm {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaForm {
-    /// Key of its schema; `None` = anything.
+    /// Key of its schema; `None` = anything. Of a sequence: of all its items as one list.
     pub schema: Option<String>,
+    /// Sequences (events, JSON lines, RFC 7464): key of the schema of each item (`itemSchema`).
+    #[serde(default)]
+    pub item: Option<String>,
     /// Form and multipart: encoding by property.
     #[serde(default)]
     pub encoding: BTreeMap<String, EncodingForm>,

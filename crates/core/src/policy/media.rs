@@ -14,10 +14,16 @@ use crate::shape::{PlanId, Shapes};
 /// What the core can read of a media type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaKind {
+    /// `text/event-stream`: events, each an object of `data`, `event`, `id` and `retry`.
+    EventStream,
     /// `application/x-www-form-urlencoded`.
     Form,
     /// JSON and `+json`.
     Json,
+    /// `application/x-ndjson`, `application/jsonl` and kin: one JSON text on each line.
+    JsonLines,
+    /// `application/json-seq` and `+json-seq`: JSON texts behind record separators (RFC 7464).
+    JsonSequence,
     /// `multipart/form-data`.
     Multipart,
     /// Bytes without a reading.
@@ -40,8 +46,12 @@ pub struct Compilers<'p> {
 pub struct Media {
     /// How it is read.
     pub kind: MediaKind,
-    /// Its schema; `None` = anything.
+    /// Its schema; `None` = anything. Of a sequence: of all its items as one list.
     pub schema: Option<ValidatorId>,
+    /// Sequences: the schema of each item; `None` = anything.
+    pub item: Option<ValidatorId>,
+    /// Sequences: what an item of a Response may hold.
+    pub item_shape: Option<PlanId>,
     /// Form and multipart: how its fields are written.
     pub fields: Option<BodyFields>,
     /// What a Response of it may hold.
@@ -53,21 +63,29 @@ pub struct Media {
 impl Media {
     fn build(range: &str, form: &MediaForm, with: Compilers<'_>) -> Result<Self, BuildFault> {
         let source = source(&form.source);
-        let schema = match &form.schema {
-            None => None,
-            Some(key) => Some(with.schemas.validator(key).ok_or_else(|| {
-                BuildFault::at(&source, format!("schema `{key}` is not in the form"))
-            })?),
+        let validator = |key: &Option<String>| match key {
+            None => Ok(None),
+            Some(key) => match with.schemas.validator(key) {
+                None => Err(BuildFault::at(
+                    &source,
+                    format!("schema `{key}` is not in the form"),
+                )),
+                found => Ok(found),
+            },
         };
+        let schema = validator(&form.schema)?;
+        let item = validator(&form.item)?;
         let kind = kind(range);
         let has_fields = matches!(kind, MediaKind::Form | MediaKind::Multipart);
         let fields = has_fields.then(|| BodyFields::compile(form, with.schemas.defs()));
-        let shape = form.schema.as_deref().and_then(|key| with.shapes.plan(key));
+        let plan = |key: &Option<String>| with.shapes.plan(key.as_deref()?);
         Ok(Media {
             kind,
             schema,
+            item,
+            item_shape: plan(&form.item),
             fields,
-            shape,
+            shape: plan(&form.schema),
             source,
         })
     }
@@ -78,8 +96,20 @@ impl Media {
         match self.kind {
             MediaKind::Json | MediaKind::Form => true,
             MediaKind::Multipart | MediaKind::Text => self.schema.is_some(),
-            MediaKind::Opaque => false,
+            MediaKind::JsonLines | MediaKind::JsonSequence => {
+                self.schema.is_some() || self.item.is_some()
+            }
+            MediaKind::EventStream | MediaKind::Opaque => false,
         }
+    }
+
+    /// Whether it is a sequence of items, each of which can be read alone.
+    #[must_use]
+    pub fn is_sequence(&self) -> bool {
+        matches!(
+            self.kind,
+            MediaKind::EventStream | MediaKind::JsonLines | MediaKind::JsonSequence
+        )
     }
 
     /// Whether it is JSON.
@@ -95,6 +125,15 @@ impl Media {
     }
 }
 
+/// Names in use for one JSON text on each line.
+const JSON_LINES: [&str; 5] = [
+    "application/jsonl",
+    "application/jsonlines",
+    "application/ndjson",
+    "application/x-jsonlines",
+    "application/x-ndjson",
+];
+
 fn kind(range: &str) -> MediaKind {
     if range == "application/json" || range.ends_with("+json") {
         MediaKind::Json
@@ -102,6 +141,12 @@ fn kind(range: &str) -> MediaKind {
         MediaKind::Form
     } else if range == "multipart/form-data" {
         MediaKind::Multipart
+    } else if range == "text/event-stream" {
+        MediaKind::EventStream
+    } else if JSON_LINES.contains(&range) {
+        MediaKind::JsonLines
+    } else if range == "application/json-seq" || range.ends_with("+json-seq") {
+        MediaKind::JsonSequence
     } else if range.starts_with("text/") {
         MediaKind::Text
     } else {
@@ -181,6 +226,11 @@ mod tests {
             ("application/x-www-form-urlencoded", MediaKind::Form),
             ("multipart/form-data", MediaKind::Multipart),
             ("text/plain", MediaKind::Text),
+            ("text/event-stream", MediaKind::EventStream),
+            ("application/x-ndjson", MediaKind::JsonLines),
+            ("application/jsonl", MediaKind::JsonLines),
+            ("application/json-seq", MediaKind::JsonSequence),
+            ("application/geo+json-seq", MediaKind::JsonSequence),
             ("image/png", MediaKind::Opaque),
         ] {
             assert_eq!(kind(range), wanted, "{range}");

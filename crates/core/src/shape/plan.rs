@@ -252,6 +252,12 @@ impl<'a> Compiler<'a> {
                 targets.push((name, node));
             }
         }
+        let default = map
+            .get("discriminator")
+            .and_then(|found| found.get("defaultMapping"));
+        if let Some(Value::String(reference)) = default {
+            branches.push(self.referenced(reference));
+        }
         plan.chooser = Some(Box::new(Chooser {
             member: member.as_str().into(),
             targets,

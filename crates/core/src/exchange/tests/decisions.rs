@@ -218,3 +218,46 @@ fn a_content_fault_is_refused_before_anything_dear() {
             .all(|reason| reason.code.name().starts_with("parse."))
     );
 }
+
+fn lines() -> Value {
+    let mut form = shop();
+    form["schemas"]["1#/Two"] = json!({"type": "array", "maxItems": 2});
+    let mut write = operation("POST", "/lines");
+    write["body"] = json!({"required": true, "source": {"document": 1, "pointer": "/body"},
+        "content": {"application/x-ndjson": {"schema": "1#/Two", "item": "1#/User",
+                    "source": {"document": 1, "pointer": "/body"}}}});
+    form["operations"] = json!([write]);
+    form
+}
+
+#[test]
+fn each_line_of_a_sequence_is_held_against_the_schema_of_an_item() {
+    let sends = |body: &str| {
+        let mut play = Play::new(&lines());
+        let step = play.typed("POST", "/lines", "application/x-ndjson", body);
+        (step, play)
+    };
+    let (step, _) = sends("{\"name\":\"ann\"}\n{\"name\":\"bo\"}\n");
+    assert!(matches!(forwarded(step).1, ForwardBody::Whole(_)));
+    let (step, play) = sends("{\"name\":\"ann\"}\n{\"name\":7}\n");
+    assert_eq!(answer(step).status, 422);
+    let event = play.close();
+    let reason = &event.decision.reasons[0];
+    assert_eq!(&*reason.place.pointer, "/1/name");
+    assert_eq!(reason.span, Some((23, 24)));
+    let (step, play) = sends("{\"name\":\"ann\"}\n{\n");
+    assert_eq!(answer(step).status, 400);
+    assert_eq!(codes(&play.close()), ["parse.bad-json"]);
+}
+
+#[test]
+fn all_items_of_a_sequence_together_are_held_against_its_schema() {
+    let mut play = Play::new(&lines());
+    let body = "{\"name\":\"a\"}\n{\"name\":\"b\"}\n{\"name\":\"c\"}\n";
+    let step = play.typed("POST", "/lines", "application/x-ndjson", body);
+    assert_eq!(answer(step).status, 422);
+    assert_eq!(
+        play.close().decision.reasons[0].source.pointer,
+        "/Two/maxItems"
+    );
+}

@@ -94,13 +94,13 @@ impl Play {
 
     /// A whole request with a JSON body.
     fn json(&mut self, method: &str, target: &str, body: &str) -> Step {
+        self.typed(method, target, "application/json", body)
+    }
+
+    /// A whole request with a body of a type.
+    fn typed(&mut self, method: &str, target: &str, kind: &str, body: &str) -> Step {
         let length = u64::try_from(body.len()).unwrap();
-        let step = self.head(
-            method,
-            target,
-            &[("content-type", "application/json")],
-            length,
-        );
+        let step = self.head(method, target, &[("content-type", kind)], length);
         if !matches!(step, Step::More) {
             return step;
         }

@@ -17,6 +17,7 @@ use crate::budget::{Bounds, Budget};
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason, Source};
 use crate::parse::json::{JsonRules, Tape, TapeBuilder, parse_json};
+use crate::parse::percent::decode_into;
 use crate::parse::{CodeSet, Request};
 use crate::policy::form::{ParameterForm, ParameterIn, SourceForm, Style};
 use emit::Tree;
@@ -24,6 +25,8 @@ use styles::Cut;
 
 /// Header parameters of these names are ignored (OpenAPI 3.1, "Parameter Object").
 const IGNORED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
+
+const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// One compiled parameter.
 #[derive(Clone, Debug)]
@@ -42,6 +45,7 @@ pub struct Parameter {
     explode: bool,
     allow_empty: bool,
     is_json: bool,
+    is_form: bool,
     shape: Shape,
 }
 
@@ -224,6 +228,7 @@ impl Parameter {
             explode: form.explode,
             allow_empty: form.allow_empty,
             is_json: form.content.as_deref().is_some_and(is_json_type),
+            is_form: form.content.as_deref() == Some(FORM_TYPE),
             shape,
         }
     }
@@ -233,6 +238,9 @@ impl Parameter {
     }
 
     fn claims(&self, name: &str) -> bool {
+        if self.place == ParameterIn::QueryString {
+            return true;
+        }
         if self.place != ParameterIn::Query {
             return false;
         }
@@ -261,7 +269,7 @@ fn location(place: ParameterIn) -> Location {
         ParameterIn::Cookie => Location::Cookie,
         ParameterIn::Header => Location::Header,
         ParameterIn::Path => Location::Path,
-        ParameterIn::Query => Location::Query,
+        ParameterIn::Query | ParameterIn::QueryString => Location::Query,
     }
 }
 
@@ -310,7 +318,19 @@ impl Reader<'_, '_> {
                 self.deep(request)
             }
             ParameterIn::Query => self.several(request.pairs().map(|p| (p.name, p.value))),
+            ParameterIn::QueryString if parameter.is_form => self.spread(request),
+            ParameterIn::QueryString => self.whole(request.query()),
         }
+    }
+
+    /// The query decoded as one text.
+    fn whole(&mut self, query: Option<&str>) -> Option<Option<Tape>> {
+        let text = query.filter(|query| !query.is_empty()).map(|query| {
+            let mut text = String::with_capacity(query.len());
+            decode_into(&mut text, query.as_bytes(), false);
+            text
+        });
+        self.one(text.as_deref())
     }
 
     fn missing(&mut self) {
@@ -440,7 +460,7 @@ impl Reader<'_, '_> {
         self.one(Some(joined.as_ref()))
     }
 
-    /// `form` with `explode`: the properties are query names of their own.
+    /// `form` with `explode`, or the whole query: the properties are query names of their own.
     fn spread(&mut self, request: &Request) -> Option<Option<Tape>> {
         let parameter = self.parameter;
         let others: Vec<&Parameter> = self

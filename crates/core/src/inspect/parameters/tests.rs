@@ -563,3 +563,36 @@ fn parts_are_held_to_their_content_type_and_json_is_strict() {
     let (_, twice) = parts_body(json!({}), &[("n", "", "1"), ("n", "", "2")]);
     assert_eq!(twice[0].code, Code::InspectParameterRepeated);
 }
+
+fn whole(content: &str, schema: &Value, query: &str) -> (Vec<Option<Value>>, Vec<Reason>) {
+    let more = json!({"content": content, "required": true});
+    let all = compile(parameter("querystring", "form", true, &more), schema, true);
+    let sent = Sent {
+        target: &format!("/{query}"),
+        path: &[],
+        fields: &[("Host", "h")],
+    };
+    decode(&all, &sent)
+}
+
+#[test]
+fn the_whole_query_is_one_form() {
+    let form = "application/x-www-form-urlencoded";
+    let schema = json!({"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}});
+    let (list, reasons) = whole(form, &schema, "?n=7&other=x");
+    assert_eq!(list, [Some(json!({"n": 7, "other": "x"}))]);
+    assert!(reasons.is_empty(), "{reasons:?}");
+    let (list, reasons) = whole(form, &schema, "");
+    assert!(list.is_empty());
+    assert_eq!(reasons[0].code, Code::InspectParameterMissing);
+}
+
+#[test]
+fn the_whole_query_is_one_json_text_where_it_says_so() {
+    let schema = json!({"type": "object"});
+    let (list, reasons) = whole("application/json", &schema, "?%7B%22a%22%3A%22x%2B+%22%7D");
+    assert_eq!(list, [Some(json!({"a": "x++"}))]);
+    assert!(reasons.is_empty(), "{reasons:?}");
+    let (_, reasons) = whole("application/json", &schema, "?a=1");
+    assert_eq!(reasons[0].code, Code::ParseBadJson);
+}
