@@ -43,6 +43,7 @@ class Library:
         self._ids: dict[str, Spot] = {}
         self._anchors: dict[tuple[str, str], Spot] = {}
         self._scopes: dict[int, list[tuple[str, str]]] = {}
+        self._selves: dict[int, str] = {}
         self.documents: list[Document] = []
         self.names: list[str] = []
         name = (
@@ -84,7 +85,7 @@ class Library:
         fragment = unquote(fragment)
         root: Spot = (index, "")
         if scope or (path and self._ids):
-            uri = urljoin(scope or self._uri(index), path)
+            uri = urljoin(scope or self._base(index), path)
             root = self._ids.get(uri) or (self._other(path, index, scope) if path else root)
         elif path:
             root = self._other(path, index, "")
@@ -92,7 +93,7 @@ class Library:
 
     def _inside(self, root: Spot, fragment: str, ref: str) -> Spot:
         if fragment and not fragment.startswith("/"):
-            scope = self._scope(root[0], root[1]) or self._uri(root[0])
+            scope = self._scope(root[0], root[1]) or self._base(root[0])
             anchor = self._anchors.get((scope, fragment))
             if anchor is None:
                 raise RefError(f"`{ref}` names an anchor that is not there")
@@ -103,7 +104,19 @@ class Library:
             raise RefError(f"`{ref}` leads to nothing")
         return spot
 
+    def _base(self, index: int) -> str:
+        """What relative URIs in a document start from: its `$self`, else where it was found."""
+        return self._selves.get(index) or self._uri(index)
+
+    def _beside(self, path: str, index: int) -> tuple[str, int]:
+        """A URI below the home of the description's `$self`, as a path from the description."""
+        home = urljoin(self._selves.get(1, ""), ".")
+        if "://" in home and path.startswith(home):
+            return path.removeprefix(home), 1
+        return path, index
+
     def _other(self, path: str, index: int, scope: str) -> Spot:
+        path, index = self._beside(path, index)
         if urlsplit(path).scheme and not self._is_url:
             raise RefError(f"`{path}` leaves the directory of the document")
         if self._is_url:
@@ -146,11 +159,21 @@ class Library:
         self.names.append(name)
         index = len(self.documents)
         self._indices[uri] = index
-        self._find_names(document, index, uri)
+        self._find_self(document, index, uri)
+        self._find_names(document, index, self._base(index))
         return index
 
     def _uri(self, index: int) -> str:
         return next(uri for uri, known in self._indices.items() if known == index)
+
+    def _find_self(self, document: Document, index: int, uri: str) -> None:
+        """`$self` names a document of OpenAPI 3.2 by a URI of its own."""
+        data = document.data
+        written = data.get("$self") if isinstance(data, dict) else None
+        if isinstance(data, dict) and isinstance(written, str) and _has_self(data):
+            full = urljoin(uri, written).partition("#")[0]
+            self._selves[index] = full
+            self._ids.setdefault(full, (index, ""))
 
     # `$id` and `$anchor`: looked for only in documents that hold these words at all.
 
@@ -179,6 +202,11 @@ class Library:
             if (at == pointer or at.startswith(f"{pointer}/")) and len(pointer) >= len(best[0]):
                 best = (pointer, uri)
         return best[1]
+
+
+def _has_self(data: dict[str, object]) -> bool:
+    version = str(data.get("openapi", ""))
+    return version.startswith("3.") and not version.startswith(("3.0", "3.1"))
 
 
 _VALUES = frozenset(("const", "default", "enum", "example", "examples"))

@@ -12,11 +12,9 @@ from bartizan.policy.sources.notes import Notes
 from bartizan.policy.sources.paths import at
 from bartizan.policy.sources.schemas import Schemas
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 IGNORED_HEADERS = frozenset(("accept", "authorization", "content-type"))
 """Header parameters with these names are ignored (OpenAPI 3.1.1, Parameter Object)."""
 
-_RANGE = re.compile(r"(\*|[a-z0-9!#$&^_.+-]+)/(\*|[a-z0-9!#$&^_.+*-]+)")
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)")
 Node = dict[str, object]
 
@@ -25,7 +23,7 @@ class Parts:
     """State of one reading: library, schemas, notes, parts that several Operations share."""
 
     def __init__(self, library: Library, version: str) -> None:
-        """version: `2.0`, `3.0` or `3.1`."""
+        """version: `2.0`, `3.0`, `3.1` or `3.2`."""
         self.version = version
         self.library = library
         self.notes = Notes(library)
@@ -33,7 +31,8 @@ class Parts:
         self.schemes: dict[str, Scheme] = {}
         self.broken_schemes: dict[str, str] = {}
         self.is_secured = False
-        self._patches: list[tuple[Form, str, str]] = []
+        self.undeclared: Callable[[str, Spot], None] = lambda _name, _spot: None
+        self._patches: list[tuple[Form, str, str, str]] = []
         self._shared: dict[tuple[str, Spot], tuple[Form, Draft]] = {}
         self._not_enforced: dict[str, tuple[Spot, int]] = {}
 
@@ -69,22 +68,28 @@ class Parts:
         draft.absorb(known[1])
         return known[0]
 
-    def schema(self, form: Form, node: object, spot: Spot, direction: str, draft: Draft) -> None:
-        """Sets `form["schema"]` to the key of a schema, once all schemas are known."""
-        self.keyed(form, self.schemas.use(node, spot), direction, draft)
+    def schema(
+        self, form: Form, node: object, spot: Spot, direction: str, draft: Draft,
+        *, slot: str = "schema",
+    ) -> None:  # fmt: skip
+        """Sets `form[slot]` to the key of a schema, once all schemas are known."""
+        self.keyed(form, self.schemas.use(node, spot), direction, draft, slot=slot)
 
-    def keyed(self, form: Form, key: str, direction: str, draft: Draft) -> None:
-        """Sets `form["schema"]` to the final name of `key`, once all schemas are known."""
+    def keyed(
+        self, form: Form, key: str, direction: str, draft: Draft, *, slot: str = "schema"
+    ) -> None:
+        """Sets `form[slot]` to the final name of `key`, once all schemas are known."""
         draft.keys.add(key)
-        self._patches.append((form, key, direction))
+        self._patches.append((form, slot, key, direction))
 
     def finish(self) -> None:
         """Lower all schemas and set what `schema` promised."""
         self.schemas.finish()
-        for form, key, direction in self._patches:
-            form["schema"] = self.schemas.final(key, direction)
+        for form, slot, key, direction in self._patches:
+            form[slot] = self.schemas.final(key, direction)
         for what, (spot, count) in self._not_enforced.items():
-            message = f"`{what}` are not enforced ({count} in the description)"
+            named = what if " " in what else f"`{what}`"
+            message = f"{named} are not enforced ({count} in the description)"
             self.notes.warn(spot, "description.not-enforced", message)
 
     # ---- notes ----------------------------------------------------------------------------
@@ -125,6 +130,8 @@ class Parts:
         made: list[Requirement] = []
         for name, scopes in node.items():
             place = at(spot, escape(name))
+            if name not in self.schemes and name not in self.broken_schemes:
+                self.undeclared(name, spot)
             if name in self.broken_schemes:
                 draft.problems.append((place, self.broken_schemes[name]))
             elif name not in self.schemes:
@@ -174,12 +181,6 @@ class Parts:
         }
 
 
-def media_range(written: str) -> str | None:
-    """A media range, lower case without parameters; None if it is none."""
-    name = written.split(";", 1)[0].strip().lower()
-    return name if _RANGE.fullmatch(name) else None
-
-
 def status_key(written: object) -> str | None:
     """`200`, `4XX` or `default`; None if it is none of them."""
     text = str(written)
@@ -191,4 +192,4 @@ def status_key(written: object) -> str | None:
 
 def is_schema(node: object, version: str) -> bool:
     """Whether `node` has the type of a schema."""
-    return isinstance(node, dict) or (version == "3.1" and isinstance(node, bool))
+    return isinstance(node, dict) or (version in ("3.1", "3.2") and isinstance(node, bool))

@@ -13,7 +13,7 @@ from bartizan.policy.sources.library import Fetch, Library
 from bartizan.policy.sources.openapi3 import Reader3
 from bartizan.policy.sources.swagger2 import Reader2
 
-_VERSION_3 = re.compile(r"3\.([01])(?:\.[0-9]+.*)?")
+_VERSION_3 = re.compile(r"3\.([012])(?:\.[0-9]+.*)?")
 
 
 def fetch_file(location: str) -> bytes:
@@ -86,7 +86,7 @@ def _version(document: Document) -> str:
     if match is None:
         pointer = "/openapi" if written is not None else "/swagger"
         message = f"OpenAPI {data.get('openapi', data.get('swagger'))} is not supported"
-        hint = "supported: 2.0, 3.0 and 3.1"
+        hint = "supported: 2.0, 3.0, 3.1 and 3.2"
         raise Fault(
             [document.diagnostic(pointer, code="description.version", message=message, hint=hint)]
         )

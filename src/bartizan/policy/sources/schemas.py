@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bartizan.policy.pointer import escape, tokens
+from bartizan.policy.sources.fields3 import is_known_dialect
 from bartizan.policy.sources.library import Library, RefError, Spot
 from bartizan.policy.sources.notes import Notes
 from bartizan.policy.sources.words import (
     DIALECTS,
     IN_PLACE,
-    JSON_SCHEMA_2020_12,
     SOUND,
     TYPES,
     Act,
@@ -30,7 +30,6 @@ DIRECTIONS = {"request": "readOnly", "response": "writeOnly"}
 _MARKING = frozenset(("$ref", *DIRECTIONS.values()))
 _NO_MARKS: set[str] = set()
 _FRAGMENT_SAFE = "~!$&'()*+,;=:@/?-._"
-_BASE_DIALECTS = (JSON_SCHEMA_2020_12, "https://spec.openapis.org/oas/3.1/dialect/base")
 
 
 @dataclass(slots=True)
@@ -57,10 +56,11 @@ class Schemas:
     """Lowers schemas as they are used. `use` them all, then `finish`, then `final` and `form`."""
 
     def __init__(self, library: Library, dialect: str, notes: Notes) -> None:
-        """dialect: `2.0`, `3.0` or `3.1`."""
+        """dialect: `2.0`, `3.0`, `3.1` or `3.2`."""
         self._library = library
         self._notes = notes
         self._dialect = dialect
+        self._is_2020 = dialect in ("3.1", "3.2")
         self._words = DIALECTS[dialect]
         self._facts: dict[str, Facts] = {}
         self._plain: dict[str, object] = {}
@@ -76,7 +76,7 @@ class Schemas:
 
     def use(self, node: object, spot: Spot) -> str:
         """The key of the schema at `spot`; that of its target where it is nothing but a `$ref`."""
-        if isinstance(node, dict) and "$ref" in node and (len(node) == 1 or self._dialect != "3.1"):
+        if isinstance(node, dict) and "$ref" in node and (len(node) == 1 or not self._is_2020):
             target = self._follow(node["$ref"], spot)
             if target is not None:
                 return self._want(target)
@@ -248,13 +248,13 @@ class Schemas:
         in_place: bool = True,
         absent: frozenset[str] = frozenset(),
     ) -> object:
-        if isinstance(node, bool) and self._dialect == "3.1":
+        if isinstance(node, bool) and self._is_2020:
             return node
         if not isinstance(node, dict):
             return self._problem(walk, spot, "a schema is a mapping")
         if walk.direction:
             absent |= self._absent(node, spot, DIRECTIONS[walk.direction], set())
-        if "$ref" in node and self._dialect != "3.1":
+        if "$ref" in node and not self._is_2020:
             return self._ref(node["$ref"], spot, walk, in_place=in_place)
         lowered: Node = {}
         for word, value in node.items():
@@ -345,11 +345,7 @@ class Schemas:
             self._discriminator(lowered, value, at, walk)
         elif word == "nullable":
             self._nullable(node, spot, walk)
-        elif (
-            word == "$schema"
-            and isinstance(value, str)
-            and value.removesuffix("#") not in _BASE_DIALECTS
-        ):
+        elif word == "$schema" and isinstance(value, str) and not is_known_dialect(value):
             self._problem(walk, at, f"schema dialect `{value}` is not supported")
 
     # ---- single keywords ------------------------------------------------------------------
@@ -364,7 +360,7 @@ class Schemas:
                 return
             self._problem(walk, at, f"type `{value}` is not one of JSON Schema")
             return
-        if self._dialect != "3.1" and (isinstance(value, list) or value == "null") and walk.first:
+        if not self._is_2020 and (isinstance(value, list) or value == "null") and walk.first:
             message = f"`type: {value}` belongs to OpenAPI 3.1; it is read as there"
             self._notes.warn(at, "description.newer-keyword", message)
         is_nullable = self._dialect == "3.0" and node.get("nullable") is True
@@ -393,16 +389,16 @@ class Schemas:
         at: Spot = (spot[0], f"{spot[1]}/{word}")
         if isinstance(value, int | float) and not isinstance(value, bool):
             lowered[word] = value
-            if self._dialect != "3.1" and walk.first:
+            if not self._is_2020 and walk.first:
                 message = f"`{word}` with a number belongs to OpenAPI 3.1; it is read as there"
                 self._notes.warn(at, "description.newer-keyword", message)
-        elif isinstance(value, bool) and self._dialect != "3.1":
+        elif isinstance(value, bool) and not self._is_2020:
             bound = "maximum" if word == "exclusiveMaximum" else "minimum"
             limit = node.get(bound)
             if value and isinstance(limit, int | float) and not isinstance(limit, bool):
                 lowered[word] = limit
         else:
-            wanted = "a number" if self._dialect == "3.1" else "`true` or `false`"
+            wanted = "a number" if self._is_2020 else "`true` or `false`"
             self._problem(walk, at, f"`{word}` must be {wanted}")
 
     def _required(
@@ -443,7 +439,7 @@ class Schemas:
             if not isinstance(node, dict):
                 break
             ref = node.get("$ref")
-            if ref is None or self._dialect == "3.1":
+            if ref is None or self._is_2020:
                 found |= {mark for mark in DIRECTIONS.values() if node.get(mark) is True}
             target = self._follow(ref, spot) if ref is not None else None
             if target is None:
@@ -524,6 +520,10 @@ class Schemas:
                 for word, target in mapping.items()
                 if (uri := self._mapped(target, (at[0], f"{at[1]}/mapping/{escape(word)}"), walk))
             }
+        if "defaultMapping" in value and self._dialect == "3.2":
+            spot: Spot = (at[0], f"{at[1]}/defaultMapping")
+            if uri := self._mapped(value["defaultMapping"], spot, walk):
+                kept["defaultMapping"] = uri
         lowered["discriminator"] = kept
 
     def _mapped(self, target: object, at: Spot, walk: Walk) -> str | None:

@@ -7,15 +7,10 @@ from functools import partial
 
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, Operation, Requirement, source
+from bartizan.policy.sources.fields3 import METHODS
 from bartizan.policy.sources.library import Library, Spot
-from bartizan.policy.sources.parts import (
-    IGNORED_HEADERS,
-    METHODS,
-    Node,
-    Parts,
-    media_range,
-    status_key,
-)
+from bartizan.policy.sources.media import media_range
+from bartizan.policy.sources.parts import IGNORED_HEADERS, Node, Parts, status_key
 from bartizan.policy.sources.paths import at, decoded, template_fault, template_names
 from bartizan.policy.sources.words import DIALECTS
 

@@ -198,10 +198,8 @@ DIALECTS: Mapping[str, Mapping[str, Act]] = {
     "2.0": _OPENAPI_2,
     "3.0": _OPENAPI_3_0,
     "3.1": _OPENAPI_3_1,
+    "3.2": _OPENAPI_3_1,
 }
 
 IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"))
 """Keywords whose schemas look at the same value again."""
-
-JSON_SCHEMA_2020_12 = "https://json-schema.org/draft/2020-12/schema"
-"""The dialect that everything is lowered to."""

@@ -85,3 +85,23 @@ def test_a_document_that_cannot_be_read_or_is_too_large_is_a_fault() -> None:
     with pytest.raises(Fault) as raised:
         Library("a.yaml", lambda _: b" " * (BYTES_MAX + 1))
     assert raised.value.code == "description.too-large"
+
+
+def test_a_document_of_3_2_is_named_by_its_self() -> None:
+    files = {
+        "api/openapi.yaml": "openapi: 3.2.0\n$self: https://x.example/spec/openapi\na: 1\n",
+        "api/parts/user.yaml": "openapi: 3.2.0\n$self: /spec/people\nb: 2\n",
+    }
+    one = Library("api/openapi.yaml", lambda path: files[path].encode())
+    assert one.resolve("parts/user.yaml#/b", 1, "") == (2, "/b")
+    assert one.resolve("https://x.example/spec/openapi#/a", 2, "") == (1, "/a")
+    assert one.resolve("https://x.example/spec/parts/user.yaml#/b", 1, "") == (2, "/b")
+    with pytest.raises(RefError, match="leaves the directory"):
+        one.resolve("https://evil.example/spec/openapi#/a", 1, "")
+
+
+def test_a_self_means_nothing_before_3_2() -> None:
+    text = b"openapi: 3.1.0\n$self: https://x.example/spec/openapi\na: 1\n"
+    one = Library("openapi.yaml", lambda _: text)
+    with pytest.raises(RefError, match="leaves the directory"):
+        one.resolve("https://x.example/spec/openapi#/a", 1, "")

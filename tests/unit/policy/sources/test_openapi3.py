@@ -198,3 +198,64 @@ def test_a_misspelt_field_is_warned_of_with_its_line() -> None:
     assert warned(described("paths:\n  /a:\n    get:\n      parametres: []\n")) == {
         "description.unknown-field": 6
     }
+
+
+def test_query_and_additional_operations_are_operations_since_3_2() -> None:
+    text = """
+    paths:
+      /a:
+        get: {}
+        query: { requestBody: { content: { application/json: { schema: {} } } } }
+        additionalOperations:
+          COPY: {}
+          m-search: {}
+          POST: {}
+          CONNECT: {}
+          'no method': {}
+    """
+    description = described(text, "3.2.0")
+    methods = [one.method for one in description.operations]
+    assert methods == ["GET", "QUERY", "COPY", "m-search", "POST", "CONNECT", "no method"]
+    assert problems(description, 2) == []
+    assert problems(description, 5) == ["12: CONNECT is never forwarded"]
+    assert problems(description, 6) == ["13: `no method` is not a method"]
+    assert warned(description) == {"description.path-item": 11}
+    older = described(text, "3.1.0")
+    assert [one.method for one in older.operations] == ["GET"]
+    assert warned(older) == {"description.unknown-field": 7}
+
+
+def test_additional_operations_that_are_no_mapping_are_told() -> None:
+    description = described("paths:\n  /a:\n    additionalOperations: []\n", "3.2.0")
+    assert "description.path-item" in warned(description)
+
+
+def test_a_requirement_may_name_a_scheme_by_its_uri_since_3_2() -> None:
+    text = """
+    paths:
+      /a: { get: { security: [{ './more.yaml#/schemes/bearer': [s] }] } }
+    """
+    more = "schemes: { bearer: { type: http, scheme: bearer } }\n"
+    description = described(text, "3.2.0", more_yaml=more)
+    ((required,),) = only(description).security
+    assert problems(description) == []
+    assert description.schemes[required.scheme].kind == "token"
+    assert "is not declared" in problems(described(text, "3.1.0", more_yaml=more))[0]
+
+
+def test_what_3_2_adds_to_servers_and_schemes_is_known_there_alone() -> None:
+    text = """
+    servers: [{ url: /, name: main }]
+    paths: {}
+    components:
+      securitySchemes:
+        a:
+          type: oauth2
+          deprecated: true
+          oauth2MetadataUrl: https://idp.example/.well-known/x
+          flows: { deviceAuthorization: { deviceAuthorizationUrl: 'https://a', tokenUrl: 'https://b', scopes: {} } }
+    """
+    unknown = "description.unknown-field"
+    assert unknown not in warned(described(text + "    x-paths: {}\n", "3.2.0"))
+    told = [one.code for one in described(text, "3.1.0").warnings]
+    assert told.count(unknown) == 3

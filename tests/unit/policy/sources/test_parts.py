@@ -2,7 +2,7 @@ import pytest
 
 from bartizan.policy.sources.description import Draft, Form
 from bartizan.policy.sources.library import Library
-from bartizan.policy.sources.parts import Parts, is_schema, media_range, status_key
+from bartizan.policy.sources.parts import Parts, is_schema, status_key
 
 TEXT = """
 good: { $ref: '#/end' }
@@ -73,21 +73,6 @@ def test_a_key_that_travels_nowhere_is_broken() -> None:
     one.api_key({"in": "header", "name": "X-Key"}, "good", (1, "/end"))
     assert list(one.broken_schemes) == ["key"]
     assert one.schemes["good"].credential == {"in": "header", "name": "x-key"}
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("Application/JSON; charset=utf-8", "application/json"),
-        ("text/*", "text/*"),
-        ("*/*", "*/*"),
-        ("application/problem+json", "application/problem+json"),
-        ("json", None),
-        ("a/b/c", None),
-    ],
-)
-def test_a_media_range_is_lower_case_without_parameters(written: str, read: str | None) -> None:
-    assert media_range(written) == read
 
 
 @pytest.mark.parametrize(

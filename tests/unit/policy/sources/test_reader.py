@@ -12,7 +12,7 @@ def read_text(text: str) -> None:
     ("text", "code"),
     [
         ("a: 1", "description.not-openapi"),
-        ("openapi: 3.2.0", "description.version"),
+        ("openapi: 3.3.0", "description.version"),
         ("swagger: '1.2'", "description.version"),
         ("[]", "description.not-openapi"),
         ("openapi: 3.1.0\npaths: []", "description.paths"),

@@ -1,3 +1,4 @@
+import textwrap
 from typing import Any
 
 import pytest
@@ -202,3 +203,26 @@ def test_a_discriminator_keeps_its_mapping_with_new_names() -> None:
     assert tag["discriminator"] == {"propertyName": "kind", "mapping": {"u": target, "v": target}}
     assert "description.discriminator" in warned(description)
     assert response.endswith("!response")
+
+
+def test_the_default_of_a_discriminator_is_kept_since_3_2() -> None:
+    text = "discriminator: { propertyName: kind, defaultMapping: Other }\n"
+    more = """
+    components:
+      schemas:
+        Other: { type: object }
+    """
+
+    def lowered(version: str) -> Any:
+        description = described(
+            "paths:\n  /a:\n    get:\n      responses:\n        default:\n          content:\n"
+            f"            application/json: {{ schema: {{ {text.strip()} }} }}\n"
+            + textwrap.dedent(more),
+            version,
+        )
+        media: Any = only(description).responses["default"]["content"]
+        return schema_of(description, media["application/json"]["schema"])["discriminator"]
+
+    default = "#/$defs/1%23~1components~1schemas~1Other"
+    assert lowered("3.2.0") == {"propertyName": "kind", "defaultMapping": default}
+    assert lowered("3.1.0") == {"propertyName": "kind"}
