@@ -151,6 +151,11 @@ FAULTS: dict[str, FaultWords] = {
     "description.discriminator": FaultWords(
         "a discriminator cannot be used", _NO_EFFECT, "mend its mapping, or take it out"
     ),
+    "description.item-schema": FaultWords(
+        "`itemSchema` stands in a media type that is no sequence of items",
+        _NO_EFFECT,
+        "write `schema`, or a sequence such as `application/jsonl` or `text/event-stream`",
+    ),
     "description.more-warnings": FaultWords(
         "there are more warnings than are listed",
         "a list without an end helps nobody",
