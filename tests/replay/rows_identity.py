@@ -54,6 +54,7 @@ def rows(make: Maker, world: World, now_s: int) -> Iterator[Row]:
     yield from _api_keys(make)
     yield from _alternatives(make, world.keys, now_s)
     yield from _scopes(make, world.keys, now_s)
+    yield from _cross_site(make)
     yield from _limits(make)
     yield from _presumed(make)
 
@@ -342,3 +343,30 @@ def _presumed(make: Maker) -> Iterator[Row]:
     lacks = make.request("GET", "/scoped") | {"principal": known | {"scopes": []}}
     told = refused(403, found("authorize.scope", *AUTH))
     yield Row("authorize.scope of a fact", lacks, told, REPLAY_ONLY)
+
+
+def _cross_site(make: Maker) -> Iterator[Row]:
+    sid = ("cookie", "sid=canarySessionCookie0123456789")
+    for name, method, fields in (
+        ("own page", "POST", [("origin", "https://api.example.com")]),
+        ("own page, by the browser's word", "POST", [("sec-fetch-site", "same-origin")]),
+        ("page of cors", "POST", [("origin", "https://app.example.com")]),
+        ("typed in", "POST", [("sec-fetch-site", "none")]),
+        ("no browser", "POST", []),
+        ("only read", "GET", [("origin", "https://evil.example")]),
+    ):
+        row = make.request(method, "/session", sid, *fields)
+        yield Row(f"good session: {name}", row, PASS)
+    for name, field in (
+        ("another site", ("origin", "https://evil.example")),
+        ("nowhere", ("origin", "null")),
+        ("own name, longer", ("origin", "https://api.example.com.evil.example")),
+        ("own name, other port", ("origin", "https://api.example.com:8443")),
+        ("by the browser's word", ("sec-fetch-site", "cross-site")),
+        ("a neighbour", ("sec-fetch-site", "same-site")),
+    ):
+        yield Row(
+            f"authorize.cross-site: {name}",
+            make.request("POST", "/session", sid, field),
+            refused(403, found("authorize.cross-site", "header", field[0])),
+        )

@@ -192,7 +192,7 @@ def document() -> Json:
         "/login": {"post": _op(None, requestBody=secret_login)},
         "/mine": {"get": _op([key])},
         "/admin": {"get": _op([{"basic": []}])},
-        "/session": {"get": _op([{"session": []}])},
+        "/session": {"get": _op([{"session": []}]), "post": _op([{"session": []}])},
         "/by-query": {"get": _op([{"asked": []}])},
         "/both": {"get": _op([{"jwt": [], "key": []}])},
         "/maybe": {"get": _op([{}, jwt])},

@@ -32,10 +32,26 @@ impl Answer {
             .collect();
         let leading = counting.first().copied();
         let class = leading.map_or(Class::Internal, |reason| reason.code.class());
+        let (kind_of_body, body) = if extras.html {
+            (
+                "text/html; charset=utf-8",
+                page(decision.status, class, id, leading),
+            )
+        } else {
+            (
+                "application/problem+json",
+                body(decision.status, class, id, &counting),
+            )
+        };
         let mut fields = vec![
-            ("content-type", "application/problem+json".to_owned()),
+            ("content-type", kind_of_body.to_owned()),
             ("cache-control", "no-store".to_owned()),
         ];
+        if extras.html {
+            let policy = "default-src 'none'; frame-ancestors 'none'";
+            fields.push(("content-security-policy", policy.to_owned()));
+            fields.push(("x-content-type-options", "nosniff".to_owned()));
+        }
         if matches!(decision.status, 401 | 403) {
             fields.extend(
                 extras
@@ -57,7 +73,7 @@ impl Answer {
         Answer {
             status: decision.status,
             fields,
-            body: body(decision.status, class, id, &counting),
+            body,
             close: class == Class::Framing || extras.close,
         }
     }
@@ -76,6 +92,45 @@ pub struct Extras {
     pub fields: Vec<(&'static str, String)>,
     /// Close the connection.
     pub close: bool,
+    /// The client asked for a page by name, not for JSON.
+    pub html: bool,
+}
+
+/// Whether `Accept` (RFC 9110 section 12.5.1) names `text/html` and likes JSON, where it names
+/// that too, less. Wildcards name nothing. Cost: O(values).
+#[must_use]
+pub fn prefers_page<'v>(values: impl Iterator<Item = &'v [u8]>) -> bool {
+    let (mut page, mut json) = (0, 0);
+    for value in values {
+        for item in value.split(|byte| *byte == b',') {
+            let mut parts = item.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+            let range = parts.next().unwrap_or_default();
+            let weight = parts.find_map(weight).unwrap_or(1000);
+            if range.eq_ignore_ascii_case(b"text/html") {
+                page = weight;
+            } else if range.eq_ignore_ascii_case(b"application/json")
+                || range.eq_ignore_ascii_case(b"application/problem+json")
+            {
+                json = json.max(weight);
+            }
+        }
+    }
+    page > json
+}
+
+/// `q=0.75` as 750; what cannot be read weighs nothing.
+fn weight(parameter: &[u8]) -> Option<u16> {
+    let text = std::str::from_utf8(parameter).ok()?;
+    let value = text
+        .strip_prefix("q=")
+        .or_else(|| text.strip_prefix("Q="))?;
+    let (whole, rest) = value.split_once('.').unwrap_or((value, ""));
+    let thousandths = format!("{rest:0<3}");
+    match (whole, thousandths.parse::<u16>()) {
+        ("1", Ok(0)) => Some(1000),
+        ("0", Ok(part)) if part < 1000 => Some(part),
+        _ => Some(0),
+    }
 }
 
 /// The body that stands in for an error body that told internals. Cost: O(1).
@@ -101,8 +156,9 @@ pub fn scrubbed_body(status: u16, id: ExchangeId) -> Vec<u8> {
 }
 
 /// The word for the client: the kind of cause, never the rule.
-fn kind(class: Class, status: u16) -> &'static str {
+fn kind(class: Class, status: u16, leading: Option<&Reason>) -> &'static str {
     match (class, status) {
+        _ if leading.is_some_and(|reason| reason.code == Code::AuthorizeCrossSite) => "cross-site",
         (_, 404) => "not-found",
         (_, 405) => "method-not-allowed",
         (_, 408) => "too-slow",
@@ -125,6 +181,7 @@ fn detail(kind: &str) -> &'static str {
         "body-too-large" => "The body is larger than this operation takes.",
         "bad-response" => "The API answered in a way that its description does not allow.",
         "contract" => "The request breaks the API description; `errors` says where.",
+        "cross-site" => "Only pages of this API may do this with the cookies of a user.",
         "credential" => "A valid credential is required.",
         "head-too-large" => "The request line or a header is larger than allowed.",
         "malformed-request" => "The request is malformed or can be read in two ways.",
@@ -140,8 +197,20 @@ fn detail(kind: &str) -> &'static str {
     }
 }
 
+/// The same for people: fixed text and the reference, nothing of the Request.
+fn page(status: u16, class: Class, id: ExchangeId, leading: Option<&Reason>) -> Vec<u8> {
+    let title = usual_reason(status);
+    let detail = detail(kind(class, status, leading));
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{detail}</p>\n\
+         <p>Reference: <code>{id}</code></p>\n</html>\n"
+    )
+    .into_bytes()
+}
+
 fn body(status: u16, class: Class, id: ExchangeId, reasons: &[&Reason]) -> Vec<u8> {
-    let kind = kind(class, status);
+    let kind = kind(class, status, reasons.first().copied());
     let reference = id.to_string();
     let mut out = Vec::with_capacity(256);
     let mut object = Object::open(&mut out);
@@ -212,6 +281,47 @@ mod tests {
         assert_eq!(body["reference"], "0000000000000005");
         let text = String::from_utf8(answer.body).unwrap();
         assert!(!text.contains("canary-value") && !text.contains("inspect."));
+    }
+
+    #[test]
+    fn a_page_is_given_only_where_it_is_asked_for_by_name() {
+        let asked = |accept: &str| prefers_page([accept.as_bytes()].into_iter());
+        assert!(asked(
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+        ));
+        assert!(asked("application/json;q=0.5, TEXT/HTML;level=1;q=0.7"));
+        for other in [
+            "*/*",
+            "text/*",
+            "application/json, text/html",
+            "text/html;q=0",
+            "text/html;q=nonsense",
+            "application/json, text/plain, */*",
+            "",
+        ] {
+            assert!(!asked(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_page_tells_no_more_than_the_problem_document() {
+        let reason = Reason::new(Code::InspectBodySchema, Place::at(Location::Body, "/<b>"))
+            .value("<script>canary</script>")
+            .expected("<i>");
+        let extras = Extras {
+            html: true,
+            ..Extras::default()
+        };
+        let answer = Answer::refusal(&Decision::combine(vec![reason]), ExchangeId(5), extras);
+        let text = String::from_utf8(answer.body).unwrap();
+        assert!(text.contains("0000000000000005") && text.contains("Unprocessable Content"));
+        assert!(!text.contains("canary") && !text.contains("<b>") && !text.contains("<i>"));
+        assert!(
+            answer
+                .fields
+                .iter()
+                .any(|(_, value)| value.starts_with("text/html"))
+        );
     }
 
     #[test]

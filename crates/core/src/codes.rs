@@ -155,6 +155,7 @@ codes! {
     LimitRate "limit.rate" Limit Quota 429 "the rate limit is used up";
 
     // authorize
+    AuthorizeCrossSite "authorize.cross-site" Authorize Credential 403 "a page of another site made the request with the user's cookies";
     AuthorizeScope "authorize.scope" Authorize Credential 403 "the credential lacks a required scope";
 
     // inspect

@@ -7,6 +7,7 @@ pub mod authorize;
 pub mod budget;
 pub mod codes;
 pub mod cors;
+pub mod csrf;
 pub mod decision;
 pub mod event;
 pub mod exchange;

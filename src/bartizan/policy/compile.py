@@ -16,9 +16,11 @@ from bartizan.policy.parts import (
     Names,
     bounds_of,
     cors_of,
+    csrf_of,
     shape_of,
 )
 from bartizan.policy.pause import collector_paused
+from bartizan.policy.public import public_operations
 from bartizan.policy.quotas import Quotas
 from bartizan.policy.rules import check_exceptions, check_relax
 from bartizan.policy.security import Security
@@ -105,6 +107,8 @@ class _Compiler:
     def compile(self) -> Compiled:
         config, description = self._config, self._description
         placed = tuple(self._placed())
+        known = {one for one, _ in placed}
+        placed += tuple(public_operations(config, known, self._faults))
         names = Names([(one, operation.path) for one, operation in placed], config, self._faults)
         settings = self._settings(names)
         quotas = Quotas(config, names)
@@ -134,6 +138,7 @@ class _Compiler:
             "limits": quotas.forms,
             "limit_table": {"slots": config.limit_table.slots},
             "cors": cors_of(config),
+            "csrf": csrf_of(config),
             "shape": shape_of(config.shape),
             "exceptions": exceptions,
             "schemas": description.schemas.form,
@@ -205,7 +210,8 @@ class _Compiler:
             "closed_query": closed[-1] if closed else config.closed_query,
             "body": operation.body,
             "responses": operation.responses,
-            "security": security.of(operation, settings),
+            # A path of `public` is open whatever the config asks for elsewhere.
+            "security": [] if operation.spot[0] == 0 else security.of(operation, settings),
             "controls": controls,
             "limits": quotas.of(one, settings),
             "relax": sorted({code for own in settings for code in own.relax}),

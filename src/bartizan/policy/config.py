@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from bartizan.policy.auth_keys import ApiKey, ApiKeys, Auth, Issuer
+from bartizan.policy.browser_keys import Cors, Csrf
 from bartizan.policy.forms import Address, Base, Network, PathText, Url
 from bartizan.policy.kinds import Choice, Flag, ListOf, MapOf, Text, Whole
 from bartizan.policy.layers import read_layers, reading_of
@@ -19,7 +20,6 @@ from bartizan.policy.traffic_keys import (
     MODES,
     OPERATION,
     SECURITY_HEADERS,
-    Cors,
     Limit,
     OperationSettings,
     Shape,
@@ -44,6 +44,7 @@ __all__ = [
     "Config",
     "Connections",
     "Cors",
+    "Csrf",
     "Issuer",
     "Limit",
     "LimitTable",
@@ -120,6 +121,18 @@ class Config(Settings):
         "Answer browsers' preflights here; they go to the API unless written.",
         example={"origins": ["https://app.example.com"]},
         default=None,
+    )
+    csrf: Csrf = key(
+        Record(Csrf),
+        "Refuse what pages of other sites do with the cookies of a user.",
+        example={"proof": "token"},
+        default=Csrf(),
+    )
+    public: tuple[str, ...] = key(
+        ListOf(Text("a path, as in `/docs`", r"/[^\s?#{}]*"), single=True),
+        "Paths that everybody may read as they are, such as the API's own documentation.",
+        example=["/docs", "/openapi.json"],
+        default=(),
     )
     shape: Shape = key(
         Record(Shape), "What is done to responses.", example={"fields": "remove"}, default=Shape()

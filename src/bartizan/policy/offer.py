@@ -235,6 +235,8 @@ def _credential(reason: Reason, event: Event, config: Mapping[str, object]) -> O
         case "identify.credential-missing" | "identify.unsatisfied" if event.operation:
             path: Path = ("operations", event.operation, "security")
             return Offer("declare that everyone may call this operation", path, "set", "none")
+        case "authorize.cross-site":
+            return _cross_site(reason)
         case "authorize.scope":
             return _scope(reason, event, config)
         case _:
@@ -242,6 +244,14 @@ def _credential(reason: Reason, event: Event, config: Mapping[str, object]) -> O
 
 
 _ASK = "the caller gets a new one from the issuer"
+
+
+def _cross_site(reason: Reason) -> Offer | NotOffered:
+    origin = reason.value or ""
+    if not re.fullmatch(r"https?://[^/\s]+", origin):
+        return NotOffered("no origin was named that could be listed")
+    title = f"let pages of {origin} act for their users"
+    return Offer(title, ("csrf", "origins"), "append", origin)
 
 
 def _audience(reason: Reason, config: Mapping[str, object]) -> Offer | NotOffered:

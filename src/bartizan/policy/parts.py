@@ -62,6 +62,21 @@ def cors_of(config: Config) -> Form | None:
     }
 
 
+def csrf_of(config: Config) -> Form | None:
+    """How cross-site requests are told apart, unless that is off."""
+    csrf = config.csrf
+    if csrf.proof == "off":
+        return None
+    return {
+        "proof": csrf.proof,
+        "origins": list(csrf.origins),
+        "cookie": csrf.cookie,
+        "header": csrf.header.lower(),
+        "every_cookie": csrf.every_cookie,
+        "source": at_config(csrf),
+    }
+
+
 class Names:
     """Operations as the config may write them: by id, or by the path in the description."""
 

@@ -1,4 +1,4 @@
-"""Config keys of what is done to traffic: limits, shape, operations, exceptions, cors."""
+"""Config keys of what is done to traffic: limits, shape, operations, exceptions."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from bartizan.policy.kinds import (
     Choice,
-    Duration,
     Flag,
     ListOf,
     MapOf,
-    Milliseconds,
     Rate,
     RateText,
     Text,
@@ -204,51 +202,3 @@ class WrittenException(Settings):
         if self.path and not self.rule.startswith("match."):
             at = below(self.pointer, "rule")
             reading.report(at, "config.conflict", "with `path`, the rule is a `match.*` rule")
-
-
-@settings
-class Cors(Settings):
-    """Cross-origin access by browsers, answered by the gateway."""
-
-    origins: tuple[str, ...] = key(
-        ListOf(
-            Text("an origin, as in `https://app.example.com`, or `*`", r"\*|https?://[^/\s]+"),
-            single=True,
-            least=1,
-        ),
-        "Origins that may call.",
-        example=["https://app.example.com"],
-    )
-    credentials: bool = key(
-        Flag(), "Whether browsers may send credentials.", example=False, default=False
-    )
-    headers: tuple[str, ...] = key(
-        ListOf(HEADER),
-        "Request headers that are allowed; those declared unless written.",
-        example=["x-trace"],
-        default=(),
-    )
-    expose: tuple[str, ...] = key(
-        ListOf(HEADER), "Response headers that pages may read.", example=["etag"], default=()
-    )
-    max_age: Milliseconds = key(
-        Duration(0, 86_400_000, "10min"),
-        "How long browsers keep a preflight.",
-        example="10min",
-        default=Milliseconds(600_000),
-    )
-
-    def check(self, reading: Reading) -> None:
-        """`*` stands alone and never goes with credentials."""
-        at = below(self.pointer, "origins")
-        if "*" in self.origins and len(self.origins) > 1:
-            reading.report(at, "config.conflict", "`*` stands alone", value=False)
-        if "*" in self.origins and self.credentials:
-            hint = "list the origins"
-            reading.report(
-                at,
-                "config.conflict",
-                "`*` cannot go with `credentials: true`",
-                hint=hint,
-                value=False,
-            )

@@ -319,6 +319,10 @@ WORDS: dict[str, Words] = {
         "wait as `Retry-After` says",
     ),
     # authorize
+    "authorize.cross-site": Words(
+        "the browser adds the user's cookies whoever wrote the page that sends the request",
+        "send it from a page of the API, list the page's origin, or use a token instead of cookies",
+    ),
     "authorize.scope": Words(
         "the caller is known but was not given this right",
         "ask the issuer for a token with the scope that the operation declares",

@@ -247,3 +247,11 @@ def test_an_offer_as_data_can_be_applied_by_a_machine() -> None:
     read = Offer(data["title"], tuple(data["path"]), data["action"], data["value"])
     assert apply_offer({}, read) == apply_offer({}, change)
     assert data["yaml"] == change.yaml
+
+
+def test_a_page_of_another_site_is_listed_by_its_origin() -> None:
+    reason = Reason("authorize.cross-site", value="https://app.example")
+    change = offered(reason, "credential", {})
+    assert apply_offer({}, change) == {"csrf": {"origins": ["https://app.example"]}}
+    assert not_offered(Reason("authorize.cross-site", value="null"), "credential", {})
+    assert not_offered(Reason("authorize.cross-site"), "credential", {})

@@ -1,5 +1,5 @@
 from bartizan.model.errors import Diagnostic
-from bartizan.policy.parts import Names, at_config, bounds_of, cors_of, report, shape_of
+from bartizan.policy.parts import Names, at_config, bounds_of, cors_of, csrf_of, report, shape_of
 from tests.unit.policy.configured import configured
 
 PLACED = [("GET /v1/users", "/users"), ("GET /v2/users", "/users"), ("POST /login", "/login")]
@@ -64,3 +64,14 @@ def test_a_warning_is_reported_as_one() -> None:
     kept: list[Diagnostic] = []
     report(configured("mode: shadow\n"), kept, "/mode", "policy.x", "seen", warning=True)
     assert [(one.severity, one.line) for one in kept] == [("warning", 2)]
+
+
+def test_cross_site_requests_are_checked_unless_that_is_off() -> None:
+    form = csrf_of(configured(""))
+    assert form is not None
+    assert (form["proof"], form["every_cookie"]) == ("origin", False)
+    assert form["source"] == {"document": None, "pointer": ""}
+    assert csrf_of(configured("csrf: { proof: 'off' }\n")) is None
+    own = csrf_of(configured("csrf: { proof: token, header: X-Own }\n"))
+    assert own is not None
+    assert (own["header"], own["source"]) == ("x-own", {"document": 0, "pointer": "/csrf"})

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::view::View;
 use super::{Ask, AskReply, Exchange, Forward, ForwardBody, State, Step, names};
+use crate::answer::prefers_page;
 use crate::authorize::{Authorized, authorize};
 use crate::codes::Code;
 use crate::cors;
@@ -86,6 +87,7 @@ impl Exchange {
             forwarded.into_iter(),
             &self.policy.trusted_proxies,
         );
+        self.extras.html = prefers_page(head.values("accept"));
         if self.policy.cors.is_some() {
             let origin = head
                 .value("origin")
@@ -333,10 +335,22 @@ impl Exchange {
         };
         self.proofs.identified = Some(identified);
         self.proofs.authorized = Some(authorized);
-        if self.inspect_parameters() {
+        if self.check_cross_site() || self.inspect_parameters() {
             return Step::Answer(self.answer());
         }
         self.plan_body(now)
+    }
+
+    /// Whether another site's page may have made the Request.
+    fn check_cross_site(&mut self) -> bool {
+        let policy = Arc::clone(&self.policy);
+        let (Some(csrf), Some(head), Some(request)) = (&policy.csrf, &self.head, &self.request)
+        else {
+            return false;
+        };
+        let security = policy.security_of(self.operation);
+        let reason = csrf.check(head, request, &policy.security, security);
+        reason.is_some_and(|reason| self.report(reason))
     }
 
     /// Every declared parameter against its schema.

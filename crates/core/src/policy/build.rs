@@ -10,6 +10,7 @@ use super::media::Compilers;
 use super::operation::{Compiled, Operation};
 use super::{BuildFault, Modes, Policy, Shape, Undeclared, source};
 use crate::cors::Cors;
+use crate::csrf::Csrf;
 use crate::decision::Source;
 use crate::identify::Security;
 use crate::inspect::schema::{SchemaFault, Schemas};
@@ -93,6 +94,8 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
             Network::parse(text).ok_or_else(|| BuildFault::at(&nowhere, message()))
         })
         .collect::<Result<_, _>>()?;
+    let origins = form.cors.as_ref().map_or(&[][..], |cors| &cors.origins);
+    let csrf = form.csrf.map(|csrf| Csrf::new(csrf, origins));
     let cors = form.cors.map(|cors| {
         let at = source(&cors.source);
         let message = "`*` cannot be combined with `credentials: true`";
@@ -108,6 +111,7 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         },
         modes,
         cors: cors.transpose()?,
+        csrf,
         limits,
         limit_table: form.limit_table,
         api_keys: form.api_keys,

@@ -44,6 +44,8 @@ pub struct Form {
     pub limit_table: LimitTableForm,
     /// Browser access; `None` = preflights pass to the API.
     pub cors: Option<CorsForm>,
+    /// Requests across sites; `None` = not checked.
+    pub csrf: Option<CsrfForm>,
     /// What is done to responses unless an Operation says otherwise.
     pub shape: ShapeForm,
     /// Written exceptions.
@@ -302,6 +304,34 @@ pub struct CorsForm {
     pub max_age_s: u32,
     /// Where it is configured.
     pub source: SourceForm,
+}
+
+/// How Requests that another site's page makes with the user's cookies are told apart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CsrfForm {
+    /// Which proof is asked for.
+    pub proof: CsrfProof,
+    /// Exact origins whose pages may act for the user, besides those of `cors`.
+    pub origins: Vec<String>,
+    /// Cookie of the token.
+    pub cookie: String,
+    /// Header of the token, lower case.
+    pub header: String,
+    /// Whether every cookie counts, not those alone that the document declares as credentials.
+    pub every_cookie: bool,
+    /// Where it is configured.
+    pub source: SourceForm,
+}
+
+/// Proof that a Request was made by an own page.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum CsrfProof {
+    /// `Sec-Fetch-Site` and `Origin`.
+    Origin,
+    /// A token in a cookie and in a header.
+    Token,
 }
 
 /// What is done with what a response holds beyond its schema.

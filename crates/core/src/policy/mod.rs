@@ -18,6 +18,7 @@ pub use shape::Shape;
 use crate::budget::{Bounds, Budget, Spent};
 use crate::codes::Code;
 use crate::cors::Cors;
+use crate::csrf::Csrf;
 use crate::decision::{Reason, Source};
 use crate::identify::{OperationSecurity, Security};
 use crate::inspect::schema::Schemas;
@@ -40,6 +41,7 @@ pub struct Policy {
     pub(crate) security: Security,
     pub(crate) schemas: Schemas,
     pub(crate) cors: Option<Cors>,
+    pub(crate) csrf: Option<Csrf>,
     pub(crate) limits: Limits,
     documents: usize,
     limit_table: LimitTableForm,
