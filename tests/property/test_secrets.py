@@ -140,7 +140,7 @@ def lines_of(played: Played, rows: list[Row]) -> Iterator[tuple[str, bytes, byte
     live = played.world.live(played.now_ms)
     for row in rows:
         capture = json.dumps(row.capture).encode()
-        line, body = _core.replay(played.world.policy, live, capture)
+        line, body, _ = _core.replay(played.world.policy, live, capture)
         event = parse_event(line)
         yield row.name, line, body if event.status != event.upstream_status else None
 

@@ -14,7 +14,11 @@ from tests.replay.conftest import Played, play
 from tests.replay.rows import Row
 from tests.replay.world import World, build
 
-Judged = dict[str, tuple[dict[str, Any], bytes | None]]
+Judged = dict[str, tuple[dict[str, Any], drivers.Answer]]
+Fields = list[tuple[bytes, bytes]]
+
+# Fields of one connection (RFC 9110 section 7.6.1) and the framing, which each mount writes anew.
+HOP = {b"connection", b"content-length", b"keep-alive", b"transfer-encoding"}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ def worlds(played: Played, folder: Path) -> tuple[World, World]:
 
 @pytest.fixture(scope="module")
 def judged(played: Played, tmp_path_factory: pytest.TempPathFactory) -> tuple[Judged, Judged]:
-    """Event and body of every row in shadow and in enforce. Each row has a Live of its own.
+    """Event and answer of every row in shadow and in enforce. Each row has a Live of its own.
 
     "Shadow equals enforce" is meant for one Exchange from the same Live: what shadow lets through
     counts against limits that enforce would not have reached.
@@ -54,8 +58,8 @@ def judge(world: World, played: Played) -> Judged:
     found: Judged = {}
     for row in played.rows:
         alone = Row(row.name, row.capture)
-        for _, event, body in drivers.replay(world, [alone], played.now_ms):
-            found[row.name] = (event, body)
+        for _, event, answer in drivers.replay(world, [alone], played.now_ms):
+            found[row.name] = (event, answer)
     return found
 
 
@@ -74,18 +78,41 @@ def leading(event: dict[str, Any]) -> str | None:
     return next((one["code"] for one in counting), None)
 
 
+def sent(captured: dict[str, Any]) -> Fields:
+    """The header fields that the API sent, without those of its connection."""
+    pairs = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in captured["fields"]
+    ]
+    named = {
+        token for name, value in pairs if name.lower() == b"connection" for token in tokens(value)
+    }
+    return [(name, value) for name, value in pairs if name.lower() not in HOP | named]
+
+
+def is_cross_origin(row: Row) -> bool:
+    """`cors:` is a service, not a control: it answers an Origin in every mode."""
+    fields = row.capture["request"].get("fields", ())
+    return any(name.lower() == "origin" for name, _ in fields)
+
+
+def tokens(value: bytes) -> list[bytes]:
+    return [token.strip().lower() for token in value.split(b",")]
+
+
 def test_shadow_gives_the_client_the_response_of_the_api(
     played: Played, judged: tuple[Judged, Judged]
 ) -> None:
     compared = 0
     for row in played.rows:
-        event, body = judged[0][row.name]
+        event, got = judged[0][row.name]
         answer = row.capture.get("response")
         if is_always(event) or answer is None or "OPTIONS" in str(row.capture["request"]):
             continue
         assert event["enforcement"] == "shadow" or event["verdict"] == "allow", row.name
         assert event["status"] == answer["status"] == event["upstream_status"], row.name
-        assert (body or b"") == body_of(answer.get("body")), row.name
+        assert (got.body or b"") == body_of(answer.get("body")), row.name
+        given = sent(answer) + [(b"vary", b"Origin")] * is_cross_origin(row)
+        assert list(got.fields) == given, row.name
         compared += 1
     assert compared >= 700
 

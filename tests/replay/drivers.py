@@ -15,6 +15,14 @@ from tests.replay.world import World
 Event = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the client gets. body: None where nothing came back; fields: in order."""
+
+    body: bytes | None
+    fields: tuple[tuple[bytes, bytes], ...]
+
+
 def decision(event: dict[str, Any]) -> Expect:
     """The Decision of an Event, findings of the response included."""
     findings = tuple(
@@ -30,17 +38,17 @@ def decision(event: dict[str, Any]) -> Expect:
 
 def replay(
     world: World, rows: Iterable[Row], now_ms: int, without: str | None = None
-) -> Iterator[tuple[Row, dict[str, Any], bytes | None]]:
-    """Row, Event and body by `bartizan replay`'s own driver; one Live a group."""
+) -> Iterator[tuple[Row, Event, Answer]]:
+    """Row, Event and what the client gets by `bartizan replay`'s own driver; one Live a group."""
     lives: dict[str, _core.Live] = {}
     for number, row in enumerate(rows):
         if row.group not in lives:
             lives[row.group] = world.live(now_ms)
         capture = json.dumps(row.capture).encode()
-        event, body = _core.replay(
+        event, body, fields = _core.replay(
             world.policy, lives[row.group], capture, number=number, without=without
         )
-        yield row, json.loads(event), body
+        yield row, json.loads(event), Answer(body, tuple(fields))
 
 
 @dataclass(frozen=True)

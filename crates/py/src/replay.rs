@@ -9,7 +9,10 @@ use pyo3::prelude::*;
 use crate::live::Live;
 use crate::policy::Policy;
 
-/// Judges one capture: the closing Event as JSON, and the body the client would have got.
+/// The closing Event as JSON; body and header fields as the client would have got them.
+type Replayed = (Vec<u8>, Option<Vec<u8>>, Vec<(Vec<u8>, Vec<u8>)>);
+
+/// Judges one capture.
 #[pyfunction]
 #[pyo3(signature = (policy, live, capture, *, number=0, without=None))]
 pub fn replay(
@@ -19,14 +22,14 @@ pub fn replay(
     capture: &[u8],
     number: u64,
     without: Option<&str>,
-) -> PyResult<(Vec<u8>, Option<Vec<u8>>)> {
+) -> PyResult<Replayed> {
     let without = without.map(code).transpose()?;
     let id = ExchangeId(u128::from(number));
     let replayed = py.detach(|| Capture::read(capture)?.replay(&policy.0, &live.0, id, without));
     let replayed = replayed.map_err(|bad| PyValueError::new_err(bad.0))?;
     let mut event = Vec::new();
     replayed.event.to_json(&mut event);
-    Ok((event, replayed.body))
+    Ok((event, replayed.body, replayed.fields))
 }
 
 fn code(name: &str) -> PyResult<Code> {

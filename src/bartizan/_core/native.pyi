@@ -150,10 +150,11 @@ def hash_api_key(pepper: bytes, key: bytes) -> str:
 
 def replay(
     policy: Policy, live: Live, capture: bytes, *, number: int = 0, without: str | None = None
-) -> tuple[bytes, bytes | None]:
-    """Judge one capture (a JSON object): the Event as JSON, and the body the client would get.
+) -> tuple[bytes, bytes | None, _Fields]:
+    """Judge one capture: the Event as JSON; body and header fields as the client would get them.
 
-    number: becomes the reference id; without: a rule taken out, to see what it does.
+    capture: a JSON object; number: becomes the reference id; without: a rule taken out, to see
+    what it does.
     Raises ValueError for a line that is not a capture.
     """
 

@@ -50,7 +50,7 @@ def replay(court: Court, captures: Iterable[bytes]) -> Iterator[bytes]:
 
 def _judged(policy: _core.Policy, live: _core.Live, capture: bytes, number: int) -> bytes:
     try:
-        event, _body = _core.replay(policy, live, capture, number=number)
+        event, _body, _fields = _core.replay(policy, live, capture, number=number)
     except ValueError as fault:
         raise CaptureFault(number, str(fault)) from fault
     return bytes(event)
