@@ -208,10 +208,12 @@ def _routes(make: Maker) -> Iterator[Row]:
     )
     yield Row("good route: DELETE", make.request("DELETE", "/ping"), PASS)
     held = found("match.unknown-path", "target", standing="excepted")
-    for path in ("/legacy/x", "/legacy/a/b"):
+    for path in ("/legacy", "/legacy/", "/legacy/x", "/legacy/a/b"):
         yield Row(f"excepted route {path}", make.request("GET", path), noted(held))
     told = refused(404, found("match.unknown-path", "target"))
-    yield Row("match.unknown-path beside an exception", make.request("POST", "/legacy/a"), told)
+    for method, path in (("POST", "/legacy/a"), ("GET", "/legacyx")):
+        row = make.request(method, path)
+        yield Row(f"match.unknown-path beside an exception: {method} {path}", row, told)
     dark = refused(503, found("match.unrepresentable", "target"))
     yield Row("match.unrepresentable", make.request("GET", "/dark/x"), dark)
     yield Row("good route: twins of two methods", make.request("POST", "/twin/x"), PASS)

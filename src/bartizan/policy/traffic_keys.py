@@ -174,8 +174,9 @@ class WrittenException(Settings):
         default="",
     )
     path: str = key(
-        Text("a method and path, as in `GET /debug/**`", r"[A-Za-z]+ /\S*"),
-        "Method and path of a route that is not declared (for `match.*`).",
+        Text("a method (or `*`) and path, as in `GET /debug/**`", r"([A-Za-z]+|\*) /\S*"),
+        "Method, or `*` for any, and path of a route that is not declared (for `match.*`). `/**` "
+        "at the end is the path before it and everything below.",
         example="GET /debug/**",
         default="",
     )

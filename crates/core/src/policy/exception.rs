@@ -97,11 +97,13 @@ impl FieldPattern {
     }
 }
 
-/// `GET /debug` or `* /debug/**`: method and path of undeclared routes.
+/// `GET /debug` or `GET /debug/**`: method and path of undeclared routes. `/**` at the end fits the
+/// path before it, with or without a slash, and everything below, as in Ant's patterns.
 #[derive(Clone, Debug)]
 pub struct RoutePattern {
     method: String,
     path: String,
+    is_tree: bool,
 }
 
 impl RoutePattern {
@@ -109,19 +111,22 @@ impl RoutePattern {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let (method, path) = text.split_once(' ').unwrap_or(("*", text));
+        let tree = path.strip_suffix("/**");
         RoutePattern {
-            method: method.to_owned(),
-            path: path.to_owned(),
+            method: method.to_ascii_uppercase(),
+            path: tree.unwrap_or(path).to_owned(),
+            is_tree: tree.is_some(),
         }
     }
 
-    /// Whether it fits. `**` at the end fits any rest. Cost: O(path).
+    /// Whether it fits. Cost: O(path).
     #[must_use]
     pub fn fits(&self, method: &str, path: &str) -> bool {
         (self.method == "*" || self.method == method)
-            && match self.path.strip_suffix("**") {
-                Some(prefix) => path.starts_with(prefix),
-                None => path == self.path,
+            && match path.strip_prefix(self.path.as_str()) {
+                Some("") => true,
+                Some(rest) => self.is_tree && rest.starts_with('/'),
+                None => false,
             }
     }
 }
@@ -174,10 +179,18 @@ mod tests {
     }
 
     #[test]
-    fn route_patterns_fit_a_path_or_everything_below() {
-        assert!(RoutePattern::parse("GET /debug/**").fits("GET", "/debug/vars"));
-        assert!(!RoutePattern::parse("GET /debug/**").fits("POST", "/debug/vars"));
-        assert!(!RoutePattern::parse("GET /debug").fits("GET", "/debug/vars"));
+    fn route_patterns_fit_a_path_or_it_with_everything_below() {
+        let tree = RoutePattern::parse("get /debug/**");
+        for path in ["/debug", "/debug/", "/debug/vars", "/debug/vars/1"] {
+            assert!(tree.fits("GET", path), "{path}");
+            assert!(!tree.fits("POST", path), "{path}");
+        }
+        for path in ["/", "/debugger", "/v1/debug/vars"] {
+            assert!(!tree.fits("GET", path), "{path}");
+        }
+        let one = RoutePattern::parse("GET /debug");
+        assert!(one.fits("GET", "/debug") && !one.fits("GET", "/debug/vars"));
+        assert!(RoutePattern::parse("GET /**").fits("GET", "/any/path"));
         assert!(RoutePattern::parse("* /x").fits("PUT", "/x"));
     }
 }
