@@ -38,7 +38,7 @@ conformance: build ## Run the slow outside suites and long corpora
 	@$(BIN)/python tools/gates.py --only conformance
 
 docs: build ## Write the generated pages under docs/look-up and schema/, then check every snippet
-	@$(BIN)/python tools/generate.py
+	@$(BIN)/python -m tools.generate
 	@$(BIN)/python -m pytest -q tests/contract/test_docs.py
 
 fuzz: ## Fuzz each target for FUZZ_S seconds (60 by default); FUZZ=wire names one

@@ -79,8 +79,9 @@ class Issuer(Settings):
     )
     types: tuple[str, ...] = key(
         ListOf(Text()),
-        "Accepted `typ` values beside `at+jwt` and `JWT`.",
-        example=["application/at+jwt"],
+        "Accepted `typ` header values beside `at+jwt` and `JWT`. A token without `typ` is refused "
+        'unless `""` is listed.',
+        example=["", "vnd.example+jwt"],
         default=(),
     )
     skew: Milliseconds = key(

@@ -58,3 +58,8 @@ def test_one_key_id_stands_for_one_key() -> None:
     key = f"{{ id: a, digest: {'a' * 64} }}"
     text = f'auth: {{ api_keys: {{ pepper: "x", keys: [{key}, {key}] }} }}'
     assert refused(text) == [("config.duplicate", 2)]
+
+
+def test_an_empty_type_lets_tokens_without_a_typ_header_in() -> None:
+    text = f'auth: {{ issuers: [{{ issuer: {ISSUER}, audiences: api, types: ["", "at+jwt"] }}] }}'
+    assert configured(text).auth.issuers[0].types == ("", "at+jwt")
