@@ -8,7 +8,7 @@ from importlib import import_module
 __version__ = "0.1.0"
 __all__ = ["__version__", "protect"]
 
-_HOMES = {"protect": "bartizan.gateway.asgi"}
+_HOMES = {"protect": "bartizan.gateway.protect"}
 
 
 def __getattr__(name: str) -> object:

@@ -1,6 +1,6 @@
 """The public names of Bartizan. Nothing of it is imported before it is used."""
 
-from bartizan.gateway.asgi import protect as protect
+from bartizan.gateway.protect import protect as protect
 
 __all__ = ["__version__", "protect"]
 

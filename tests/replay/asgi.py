@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from bartizan.gateway.asgi import Mount, protect
+from bartizan.gateway.asgi import Mount
 from bartizan.gateway.drain import Drain
 from bartizan.gateway.guard import Guard
+from bartizan.gateway.protect import protect
 from tests.replay.rows import Row
 from tests.replay.world import World
 

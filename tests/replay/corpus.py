@@ -6,8 +6,10 @@ core. `UNREACHABLE` names the codes that a recorded Exchange cannot give, and wh
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.replay import made, rows_body, rows_identity, rows_parse, rows_reply, rows_wire
-from tests.replay.rows import Maker, Row
+from tests.replay.rows import WSGI, Maker, Row, fits_wsgi
 from tests.replay.world import World
 
 SEED = 20261125
@@ -37,4 +39,8 @@ def corpus(world: World, now_s: int) -> tuple[Row, ...]:
         rows_reply.rows(make),
         made.rows(make, world, now_s, SEED),
     )
-    return tuple(row for part in parts for row in part)
+    return tuple(_with_wsgi(row) for part in parts for row in part)
+
+
+def _with_wsgi(row: Row) -> Row:
+    return replace(row, mounts=row.mounts | {WSGI}) if fits_wsgi(row) else row

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bartizan import _core
-from tests.replay import asgi, gateway
-from tests.replay.rows import ASGI, GATEWAY, REPLAY, Expect, Row
+from tests.replay import asgi, gateway, wsgi
+from tests.replay.rows import ASGI, GATEWAY, REPLAY, WSGI, Expect, Row
 from tests.replay.world import World
 
 Event = dict[str, Any]
@@ -68,5 +68,6 @@ def _replayed(world: World, rows: Sequence[Row], now_ms: int) -> Iterator[tuple[
 DRIVERS = (
     Driver(REPLAY, _replayed, 850),
     Driver(ASGI, asgi.play, 700),
+    Driver(WSGI, wsgi.play, 600),
     Driver(GATEWAY, gateway.play, 800),
 )

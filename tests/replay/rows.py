@@ -10,7 +10,7 @@ Json = dict[str, Any]
 Finding = tuple[str, str, str, str, str]
 """code, place, name, pointer, standing."""
 
-REPLAY, ASGI, GATEWAY = "replay", "asgi", "gateway"
+REPLAY, ASGI, WSGI, GATEWAY = "replay", "asgi", "wsgi", "gateway"
 EVERYWHERE = frozenset({REPLAY, ASGI, GATEWAY})
 ON_THE_WIRE = frozenset({REPLAY, GATEWAY})
 REPLAY_ONLY = frozenset({REPLAY})
@@ -95,6 +95,20 @@ def _body(body: str | bytes) -> Json | str:
     if isinstance(body, bytes):
         return {"base64": base64.b64encode(body).decode()}
     return {"text": body}
+
+
+def fits_wsgi(row: Row) -> bool:
+    """Whether an environ holds the head without loss: no name twice, no `_`, origin form."""
+    request = row.capture["request"]
+    names = [name.lower() for name, _ in request.get("fields", ())]
+    target = request.get("target", "")
+    return (
+        ASGI in row.mounts
+        and len(set(names)) == len(names)
+        and all(name.isascii() and name.replace("-", "").isalnum() for name in names)
+        and target.startswith("/")
+        and "#" not in target
+    )
 
 
 @dataclass(frozen=True)

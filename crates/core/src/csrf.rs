@@ -10,7 +10,7 @@ use crate::decision::{Location, Place, Reason};
 use crate::identify::OperationSecurity;
 use crate::identify::security::{Carrier, Security};
 use crate::parse::Request;
-use crate::policy::form::{CsrfProof, CsrfForm};
+use crate::policy::form::{CsrfForm, CsrfProof};
 use crate::policy::source;
 use crate::wire::head::RequestHead;
 

@@ -68,6 +68,59 @@ impl Template {
     pub fn names(&self) -> &[String] {
         &self.names
     }
+
+    /// The path parameters in decoded segments; None where they do not fit. A closing slash more or
+    /// less is no difference: frameworks answer it with a redirect. Cost: O(path).
+    #[must_use]
+    pub fn captures(&self, segments: &[&str]) -> Option<Vec<Capture>> {
+        let bare = without_closing_slash(segments, |last| last.is_empty());
+        let wanted = without_closing_slash(
+            &self.segments,
+            |last| matches!(last, Segment::Literal(text) if text.is_empty()),
+        );
+        if bare.len() != wanted.len() {
+            return None;
+        }
+        let mut captures = Vec::new();
+        for (depth, (segment, text)) in wanted.iter().zip(bare).enumerate() {
+            let mut spans = Vec::new();
+            let (fits, parameters) = match segment {
+                Segment::Literal(literal) => (literal == text, Vec::new()),
+                Segment::Parameter(index) => {
+                    spans.push((depth, 0..text.len()));
+                    (!text.is_empty(), vec![*index])
+                }
+                Segment::Mixed(pieces) => (
+                    capture_mixed(pieces, text, depth, &mut spans),
+                    parameters_of(pieces).collect(),
+                ),
+            };
+            if !fits {
+                return None;
+            }
+            let found = parameters.into_iter().zip(spans);
+            captures.extend(found.map(|(parameter, (segment, range))| Capture {
+                parameter,
+                segment,
+                range,
+            }));
+        }
+        Some(captures)
+    }
+}
+
+fn without_closing_slash<T>(segments: &[T], is_empty: impl Fn(&T) -> bool) -> &[T] {
+    match segments.split_last() {
+        Some((last, rest)) if is_empty(last) => rest,
+        _ => segments,
+    }
+}
+
+fn parameters_of(pieces: &[Piece]) -> impl Iterator<Item = u16> {
+    pieces.iter().filter_map(|piece| match piece {
+        Piece::Parameter(index) => Some(*index),
+        Piece::Literal(_) => None,
+    })
 }
 
 fn segment(text: &str, names: &mut Vec<String>) -> Result<Segment, TemplateFault> {
@@ -194,10 +247,7 @@ impl Matcher {
                 *node.parameter.get_or_insert(next)
             }
             Segment::Mixed(pieces) => {
-                captured.extend(pieces.iter().filter_map(|piece| match piece {
-                    Piece::Parameter(index) => Some(*index),
-                    Piece::Literal(_) => None,
-                }));
+                captured.extend(parameters_of(pieces));
                 let same = node
                     .mixed
                     .iter()

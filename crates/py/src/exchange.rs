@@ -255,6 +255,12 @@ impl Exchange {
         })
     }
 
+    /// Where the router of the app sends the Request, and the one that a preflight asks about.
+    fn route(&self, operation: Option<u32>, asked: Option<u32>) -> PyResult<()> {
+        let routed = core::Routed { operation, asked };
+        self.with(|exchange| exchange.route(routed), |_| ())
+    }
+
     /// `length`: body bytes, `None` for chunked, 0 for no body.
     fn head(
         &self,

@@ -107,6 +107,13 @@ class Exchange:
     def __new__(cls, policy: Policy, live: Live, peer: str, id: int, at: _At) -> Exchange:  # noqa: A002
         """peer: IP address; id: 80 random bits, the reference id."""
 
+    def route(self, operation: int | None, asked: int | None) -> None:
+        """Tell where the router of the app sends the Request, in place of path templates.
+
+        operation: index in `Policy.operations`, None for nowhere; asked: that of a preflight.
+        Before `head`.
+        """
+
     def head(
         self, method: bytes, target: bytes, fields: _Fields, length: int | None, at: _At
     ) -> Step:

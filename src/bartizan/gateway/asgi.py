@@ -1,65 +1,26 @@
-"""`protect`: Bartizan inside an ASGI app (FastAPI, Starlette, Litestar, Quart, ...), as one layer.
-
-Nothing of a framework is imported; the config and its document are compiled at start-up, or at the
-first Request where the server runs no lifespan.
-"""
+"""The ASGI mount (FastAPI, Starlette, Litestar, Quart, Django): one layer, no task of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-import threading
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from bartizan.gateway import messages
-from bartizan.gateway.guard import Choice, Guard, compile_guard, now
+from bartizan.gateway.coverage import ASGI
+from bartizan.gateway.guard import Guard, now
+from bartizan.gateway.mount import Base
 from bartizan.gateway.passage import Passage, look_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bartizan.gateway.messages import App, Message, Receive, Scope, Send
+    from bartizan.gateway.messages import Message, Receive, Scope, Send
 
 POLICY_VIOLATION = 1008
 
 
-def say(line: str) -> None:
-    """One line for the operator."""
-    sys.stderr.write(f"bartizan: {line}\n")
+class Mount(Base):
+    """An ASGI app behind one Guard."""
 
-
-def protect(
-    app: App,
-    config: str | os.PathLike[str] | None = None,
-    openapi: str | os.PathLike[str] | Mapping[str, object] | None = None,
-    mode: str | None = None,
-) -> Mount:
-    """`app` with Bartizan in front of it, as an ASGI app.
-
-    config: a `bartizan.yaml`; without it the one in the working directory, else safe defaults.
-    openapi: a document (path, URL or dict); else that of the config, else `app.openapi()`.
-    mode: `shadow` or `enforce`, above the config. Nothing is read before start-up; what is wrong
-    then stops the start, or answers each Request with 500: the app is never reached unchecked.
-    """
-    path = None if config is None else Path(config)
-    document = str(openapi) if isinstance(openapi, os.PathLike) else openapi
-    return Mount(app, Choice(path, document, mode))
-
-
-class Mount:
-    """An app behind one Guard. Attributes that are not its own are those of the app."""
-
-    def __init__(self, app: App, choice: Choice) -> None:
-        self.app = app
-        self._choice = choice
-        self._guard: Guard | None = None
-        self._fault = ""
-        self._opening = threading.Lock()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.app, name)
+    gaps: ClassVar[tuple[str, ...]] = ASGI
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection of the server."""
@@ -77,23 +38,6 @@ class Mount:
             await self._websocket(guard, scope, receive, send)
         else:
             raise ValueError(f"ASGI scope `{kind}` is not known, so it is not let through")
-
-    def _open(self) -> Guard | None:
-        """The Guard, compiled once; None when that failed, which was said then."""
-        from bartizan.gateway.coverage import coverage
-
-        with self._opening:
-            if self._guard is None and not self._fault:
-                try:
-                    guard = compile_guard(self._choice, self.app, os.environ, say)
-                except Exception as fault:  # noqa: BLE001, whatever it is: nothing is let through
-                    self._fault = str(fault) or repr(fault)
-                    say(f"cannot start, every request is refused:\n{self._fault}")
-                else:
-                    for line in coverage(guard, self.app):
-                        say(line)
-                    self._guard = guard
-            return self._guard
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The lifespan is the app's; its start-up completes when the Guard stands."""
@@ -118,13 +62,18 @@ class Mount:
         exchange = guard.open(messages.peer_of(scope))
         try:
             fields = messages.handshake(scope)
-            step = exchange.head(b"GET", messages.target_of(scope), fields, 0, now())
+            call = messages.call_of(scope)
+            if guard.router is not None:
+                guard.router.route(exchange, call)
+            given = messages.target_of(scope, call.root)
+            step = exchange.head(b"GET", given, fields, 0, now())
             step = await look_up(guard, exchange, step)
             if step.kind != "forward":
                 await _close(receive, send)
                 return
             _, target, fields, _, _ = step.forward()
-            await self.app(messages.scope_of(scope, target, fields, None), receive, send)
+            seen = messages.scope_of(scope, target, fields, None, call.root)
+            await self.app(seen, receive, send)
         finally:
             guard.close(exchange, "complete")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,16 +11,21 @@ if TYPE_CHECKING:
     from bartizan.gateway.guard import Guard
 
 LISTED_MAX = 10
-_CONVERTOR = re.compile(r":[a-z]+\}")
-GAPS = (
+ANYWHERE = (
     "framing and deadlines are the server's: it has read the bytes before the mount sees them",
-    "limits are counted in each process of the server for itself",
-    "of a WebSocket the handshake is judged, its messages are not",
+    "what a layer inside the app changes of method or path is not seen",
+)
+ASGI = (*ANYWHERE, "of a WebSocket the handshake is judged, its messages are not")
+WSGI = (
+    *ANYWHERE,
+    "fields sent twice, `_` in their names and their order are lost before the mount sees them",
+    "escapes of a path are checked where the server hands them on (RAW_URI or REQUEST_URI)",
+    "trailers are the server's",
 )
 
 
-def coverage(guard: Guard, app: object) -> Iterator[str]:
-    """Lines for the operator."""
+def coverage(guard: Guard, gaps: tuple[str, ...] = ASGI) -> Iterator[str]:
+    """Lines for the operator. gaps: what this mount cannot check."""
     form = json.loads(guard.compiled.form)
     unresolved = [one["id"] for one in form["operations"] if one["unrepresentable"]]
     exempt = [
@@ -40,7 +44,9 @@ def coverage(guard: Guard, app: object) -> Iterator[str]:
             f"{total} operations: {sound} protected, {len(exempt)} exempt,"
             f" {len(unresolved)} unresolved{listed}"
         )
-    yield from _notes(guard, app)
+    yield from _notes(guard)
+    for gap in (*gaps, *_limits(guard)):
+        yield f"not here: {gap}"
 
 
 def _enforced(controls: dict[str, str]) -> bool:
@@ -57,22 +63,22 @@ def _listed(names: list[str]) -> str:
     return f": {', '.join(names[:LISTED_MAX])}{more}"
 
 
-def _notes(guard: Guard, app: object) -> Iterator[str]:
+def _notes(guard: Guard) -> Iterator[str]:
     for one in guard.compiled.warnings[:LISTED_MAX]:
         yield f"{one.code}: {one.message}" + (f" ({one.location})" if one.file else "")
-    undeclared = sorted(_routes(app) - {one.template for one in guard.compiled.operations})
+    undeclared = guard.router.undeclared if guard.router is not None else []
     if undeclared:
         yield f"{len(undeclared)} routes of the app are not in its document{_listed(undeclared)}"
     if guard.drain is None:
         yield "Events are not kept: write `state: .bartizan` into the config for `bartizan explain`"
-    for gap in GAPS:
-        yield f"not here: {gap}"
 
 
-def _routes(app: object) -> set[str]:
-    """Path templates that the framework itself names, where it does (Starlette and its kin)."""
-    routes = getattr(app, "routes", None)
-    if not isinstance(routes, list):
-        return set()
-    paths = {getattr(one, "path", None) for one in routes}
-    return {_CONVERTOR.sub("}", path) for path in paths if isinstance(path, str) and path}
+def _limits(guard: Guard) -> Iterator[str]:
+    count = guard.workers
+    if count is None:
+        yield (
+            "limits are counted in each process of the server for itself;"
+            " write `workers: N` into the config and each holds an Nth part"
+        )
+    elif count > 1:
+        yield f"limits are counted in each of {count} processes, which hold a {count}th part each"

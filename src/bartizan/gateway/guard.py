@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from bartizan import _core
+from bartizan.gateway.proxies import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     # Names that exist for types alone.
     from bartizan._core.native import _At as At  # noqa: TID251
+    from bartizan._core.native import _Fields as Fields  # noqa: TID251
     from bartizan._core.native import _Outcome as Outcome  # noqa: TID251
     from bartizan.gateway.drain import Drain
+    from bartizan.gateway.frameworks.frame import Frame
+    from bartizan.gateway.frameworks.router import Router
     from bartizan.gateway.keys import Keys
     from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config
@@ -45,17 +50,22 @@ class Choice:
     config: Path | None = None
     openapi: str | Mapping[str, object] | None = None
     mode: str | None = None
+    errors: str = "problem"
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Ready to judge. enforces_match: undeclared requests are refused, not only recorded."""
+    """Ready to judge. router: knows the app's own routes. workers: processes that share limits."""
 
     policy: _core.Policy
     live: _core.Live
     keys: Keys
     drain: Drain | None
     compiled: Compiled
+    proxies: Proxies
+    router: Router | None = None
+    workers: int | None = None
+    errors: str = "problem"
 
     def open(self, peer: str) -> _core.Exchange:
         """One Exchange. A peer that is no IP address (Unix socket, test client) is `0.0.0.0`."""
@@ -64,6 +74,18 @@ class Guard:
             return _core.Exchange(self.policy, self.live, peer, number, now())
         except ValueError:
             return _core.Exchange(self.policy, self.live, "0.0.0.0", number, now())  # noqa: S104, nobody listens
+
+    def told(
+        self, status: int, fields: Fields, body: bytes | None
+    ) -> tuple[int, Fields, bytes | None]:
+        """A refusal of ours as clients of the app expect it; as it is unless asked for."""
+        if self.errors == "problem" or self.router is None or not body:
+            return status, fields, body
+        from bartizan.gateway.frameworks.errors import shaped
+
+        media, body = shaped(self.router.frame.name, json.loads(body))
+        kept = [one for one in fields if one[0] != b"content-type"]
+        return status, [*kept, (b"content-type", media)], body
 
     def close(self, exchange: _core.Exchange, outcome: Outcome) -> None:
         """Ends an Exchange; its Event goes to the store where one is configured."""
@@ -82,6 +104,8 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
 
     Raises Fault. Blocks: the compile, and up to some seconds for each issuer's keys.
     """
+    from bartizan.gateway.frameworks import frame_of
+    from bartizan.gateway.workers import divided, workers
     from bartizan.policy.compile import compile as compile_policy
     from bartizan.policy.config import Overrides, load
     from bartizan.policy.load import require_loadable
@@ -89,17 +113,40 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     path = choice.config or (CONFIG if CONFIG.exists() else None)
     overrides = Overrides(upstream=UPSTREAM, mode=choice.mode)
     config = load(path, overrides=overrides, environ=environ)
-    description = describe(choice, config, app)
+    frame = frame_of(app)
+    description = describe(choice, config, app, frame)
+    count = workers(config, environ, sys.argv)
+    written, config = config, divided(config, count or 1)
+    if frame is not None:
+        # The app is below its prefix already, wherever its document says that it is served.
+        config = replace(config, base_path=("",))
     compiled = require_loadable(compile_policy(config, description))
     policy = _core.Policy.load(compiled.form)
     pepper = config.auth.api_keys.pepper
     live = _core.Live(policy, os.urandom(16), pepper.reveal().encode() if pepper else None)
-    return Guard(policy, live, _keys(compiled, live, say), _drain(config, compiled, say), compiled)
+    router = None if frame is None else _router(frame, policy, is_own=not _given(choice, written))
+    keys, drain = _keys(compiled, live, say), _drain(config, compiled, say)
+    proxies = Proxies(config.trusted_proxies, say)
+    return Guard(policy, live, keys, drain, compiled, proxies, router, count, choice.errors)
 
 
-def describe(choice: Choice, config: Config, app: object) -> Description:
+def _router(frame: Frame, policy: _core.Policy, *, is_own: bool) -> Router:
+    from bartizan.gateway.frameworks.router import Router
+
+    return Router(frame, policy.operations, is_own=is_own)
+
+
+def _given(choice: Choice, config: Config) -> bool:
+    """Whether somebody wrote the document down, so that it is not made by the app."""
+    return choice.openapi is not None or config.openapi != "auto"
+
+
+def describe(
+    choice: Choice, config: Config, app: object, frame: Frame | None = None
+) -> Description:
     """The API's description: the one given, else the config's, else what the app says of itself.
 
+    A framework that makes no document has its routes as Operations without schemas.
     Raises Fault "mount.no-document" when nobody has one.
     """
     from bartizan.model.errors import fault
@@ -110,18 +157,32 @@ def describe(choice: Choice, config: Config, app: object) -> Description:
         given = config.openapi
     if isinstance(given, str):
         return read(given, _document)
-    document = given if given is not None else generated(app)
+    name, document = GENERATED, given
+    if document is None and frame is not None:
+        name, document = said_by(frame)
+    elif document is None:
+        document = generated(app)
     if document is None:
         hint = "give it: `protect(app, openapi='openapi.yaml')`"
         raise fault("mount.no-document", "the app does not say its own OpenAPI document", hint=hint)
     text = json.dumps(document, indent=2, ensure_ascii=False).encode()
 
     def only(place: str) -> bytes:
-        if place != GENERATED:
+        if place != name:
             raise FileNotFoundError(2, "a generated document has no files beside it", place)
         return text
 
-    return read(GENERATED, only)
+    return read(name, only)
+
+
+def said_by(frame: Frame) -> tuple[str, Mapping[str, object]]:
+    """The name and text of the document that the framework makes, or that its routes make up."""
+    from bartizan.gateway.frameworks.routes_document import document_of
+
+    made = frame.document()
+    if made is not None:
+        return GENERATED, made
+    return f"routes of {frame.name}", document_of(frame.routes(), frame.name)
 
 
 def _document(place: str) -> bytes:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from bartizan.gateway.frameworks.frame import Call
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -49,10 +51,32 @@ def peer_of(scope: Scope) -> str:
     return str(client[0]).partition("%")[0] if client else ""
 
 
-def target_of(scope: Scope) -> bytes:
-    """The request target as the client sent it, where the server kept it."""
+SAFE = "/!$&'()*+,;=:@~"
+
+
+def call_of(scope: Scope) -> Call:
+    """The Request as the router of the app will see it."""
+    root = str(scope.get("root_path") or "")
+    path = str(scope["path"])
+    if root and path.startswith(root):
+        path = path[len(root) :] or "/"
+    elif root:
+        root = ""
+    host = b""
+    for name, value in scope["headers"]:
+        if name == b"host":
+            host = value
+    is_socket = scope["type"] == "websocket"
+    method = "GET" if is_socket else scope["method"]
+    return Call(method, path, root, host.decode("latin-1"), is_socket)
+
+
+def target_of(scope: Scope, root: str = "") -> bytes:
+    """The request target as the client sent it, where the server kept it, below `root`."""
     path = scope.get("raw_path")
-    raw: bytes = path or quote(scope["path"], safe="/!$&'()*+,;=:@~").encode()
+    raw: bytes = path or quote(scope["path"], safe=SAFE).encode()
+    if root:
+        raw = raw.removeprefix(quote(root, safe=SAFE).encode()) or b"/"
     query: bytes = scope.get("query_string", b"")
     return raw + b"?" + query if query else raw
 
@@ -92,7 +116,9 @@ def without_length(headers: Iterable[Iterable[bytes]]) -> tuple[Fields, int | No
     return fields, length
 
 
-def scope_of(scope: Scope, target: bytes, fields: Fields, length: int | None) -> Scope:
+def scope_of(
+    scope: Scope, target: bytes, fields: Fields, length: int | None, root: str = ""
+) -> Scope:
     """The scope for the app: path, query and fields as inspected. length: of a body given whole."""
     seen = dict(scope)
     kept = [one for one in fields if one[0] not in FORWARDING]
@@ -104,8 +130,9 @@ def scope_of(scope: Scope, target: bytes, fields: Fields, length: int | None) ->
     offered = scope.get("extensions")
     if offered:
         seen["extensions"] = {name: offered[name] for name in offered if name in EXTENSIONS}
-    if target != target_of(scope):
+    if target != target_of(scope, root):
         raw, _, query = target.partition(b"?")
+        raw = quote(root, safe=SAFE).encode() + raw
         seen["path"], seen["raw_path"] = unquote(raw.decode("ascii")), raw
         seen["query_string"] = query
     return seen

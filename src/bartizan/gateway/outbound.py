@@ -1,4 +1,7 @@
-"""Outbound: the Response of an app through its Exchange to the server."""
+"""Outbound: the Response of an app through its Exchange to the server, in ASGI's messages.
+
+`Answering` decides and does no IO: every mount of this process uses it.
+"""
 
 from __future__ import annotations
 
@@ -15,28 +18,25 @@ if TYPE_CHECKING:
     from bartizan.gateway.messages import Message, Send
 
 
-class Outbound:
+class Answering:
     """One Response. is_over: nothing more goes out; is_started: its head did."""
 
-    __slots__ = ("_exchange", "_is_head", "_send", "is_left", "is_over", "is_started", "outcome")
+    __slots__ = ("_exchange", "_is_head", "is_left", "is_over", "is_started", "outcome")
 
-    def __init__(self, exchange: Exchange, method: str, send: Send) -> None:
+    def __init__(self, exchange: Exchange, method: str) -> None:
         self._exchange = exchange
         self._is_head = method == "HEAD"
-        self._send = send
         self.is_over = self.is_started = self.is_left = False
         self.outcome: Outcome = "complete"
 
-    async def send(self, message: Message) -> None:
-        """For the app: its Response, as the Exchange lets it out. What is too late is dropped."""
+    def reply(self, message: Message) -> tuple[Message, ...]:
+        """What goes out for a message of the app. What is too late is dropped."""
         if self.is_over:
-            return
+            return ()
         try:
-            out = self._reply(message)
+            return self._reply(message)
         except Exception:  # noqa: BLE001, fail closed
-            await self.break_off()
-            return
-        await self.put(out)
+            return self.broken()
 
     def _reply(self, message: Message) -> tuple[Message, ...]:
         kind = message["type"]
@@ -77,9 +77,44 @@ class Outbound:
         self.is_over = True
         return messages.whole(status, fields, body)
 
-    async def answer(self, status: int, fields: messages.Fields, body: bytes | None) -> None:
+    def answer(
+        self, status: int, fields: messages.Fields, body: bytes | None
+    ) -> tuple[Message, ...]:
         """An answer of ours in place of any other."""
-        await self.put(self._whole(status, fields, body))
+        return self._whole(status, fields, body)
+
+    def failed(self) -> tuple[Message, ...]:
+        """The app ended. If its Response is not whole, the client gets ours where it can."""
+        if self.is_over or self.is_left:
+            return ()
+        self.is_over, self.outcome = True, "upstream-failed"
+        reply = self._exchange.upstream_failed()
+        if reply.kind == "send" and not self.is_started:
+            return self.answer(*reply.sent())
+        return ()
+
+    def broken(self) -> tuple[Message, ...]:
+        """A fault of ours: said, and 500 where nothing was sent."""
+        from logging import getLogger
+
+        message = "a request could not be checked and was refused"
+        getLogger("bartizan").error(message)
+        self.is_over, self.outcome = True, "fault"
+        return () if self.is_started else messages.BROKEN
+
+
+class Outbound(Answering):
+    """One Response to an ASGI server."""
+
+    __slots__ = ("_send",)
+
+    def __init__(self, exchange: Exchange, method: str, send: Send) -> None:
+        super().__init__(exchange, method)
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """For the app: its Response, as the Exchange lets it out."""
+        await self.put(self.reply(message))
 
     async def put(self, out: tuple[Message, ...]) -> None:
         """To the server. Raises what the server raises."""
@@ -90,22 +125,3 @@ class Outbound:
             except OSError:  # What a server raises for a client that is gone (ASGI 2.4).
                 self.is_left = True
                 raise
-
-    async def fail(self) -> None:
-        """The app ended. If its Response is not whole, the client gets ours where it can."""
-        if self.is_over or self.is_left:
-            return
-        self.is_over, self.outcome = True, "upstream-failed"
-        reply = self._exchange.upstream_failed()
-        if reply.kind == "send" and not self.is_started:
-            await self.answer(*reply.sent())
-
-    async def break_off(self) -> None:
-        """A fault of ours: said, and 500 where nothing was sent."""
-        from logging import getLogger
-
-        message = "a request could not be checked and was refused"
-        getLogger("bartizan").error(message)
-        self.is_over, self.outcome = True, "fault"
-        if not self.is_started:
-            await self.put(messages.BROKEN)

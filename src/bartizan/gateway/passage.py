@@ -9,8 +9,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bartizan.gateway import messages
+from bartizan.gateway.frameworks.router import ASKED
 from bartizan.gateway.guard import Guard, now
 from bartizan.gateway.outbound import Outbound
+from bartizan.gateway.proxies import FIELD as FORWARDED
 
 if TYPE_CHECKING:
     from bartizan._core import Exchange, Step
@@ -30,12 +32,14 @@ class Passage:
 
     __slots__ = (
         "_ahead",
+        "_call",
         "_exchange",
         "_first",
         "_guard",
         "_has_more",
         "_out",
         "_receive",
+        "_routed",
         "_scope",
     )
 
@@ -43,11 +47,13 @@ class Passage:
         self._guard = guard
         self._scope = scope
         self._receive = receive
+        self._call = messages.call_of(scope)
         self._exchange = guard.open(messages.peer_of(scope))
         self._out = Outbound(self._exchange, scope["method"], send)
         self._ahead: Message | None = None
         self._first: bytes | None = None
         self._has_more = True
+        self._routed: int | None = None
 
     async def run(self, app: App) -> None:
         """To the app if the Exchange lets it, and whatever happens, to one closing Event."""
@@ -58,7 +64,7 @@ class Passage:
             try:
                 await app(self._scope, self.receive, out.send)
             finally:
-                await out.fail()
+                await out.put(out.failed())
         except asyncio.CancelledError:
             out.is_left = True
             raise
@@ -76,9 +82,9 @@ class Passage:
                 return True
             answer = step.answer() if step is not None else None
         except Exception:  # noqa: BLE001, fail closed
-            await self._out.break_off()
+            await self._out.put(self._out.broken())
         if answer is not None:
-            await self._out.answer(*answer)
+            await self._out.put(self._out.answer(*self._guard.told(*answer)))
         return False
 
     async def _judge(self) -> Step | None:
@@ -88,7 +94,8 @@ class Passage:
             self._ahead = ahead = await self._receive()
             length = None if ahead.get("body") or ahead.get("more_body") else 0
         fields = messages.pairs(scope["headers"])
-        target = messages.target_of(scope)
+        self._look(fields)
+        target = messages.target_of(scope, self._call.root)
         step = exchange.head(scope["method"].encode(), target, fields, length, now())
         if step.kind == "ask":
             step = await look_up(self._guard, exchange, step)
@@ -104,6 +111,18 @@ class Passage:
                 step = exchange.end(now())
         return step
 
+    def _look(self, fields: messages.Fields) -> None:
+        """What stands beside the Request: the app's own route, and a proxy that nobody named."""
+        proxies, router = self._guard.proxies, self._guard.router
+        if proxies.is_watching and any(name == FORWARDED for name, _ in fields):
+            proxies.see(messages.peer_of(self._scope))
+        if router is None:
+            return
+        asked = ""
+        if self._call.method == "OPTIONS":
+            asked = next((value.decode("latin-1") for name, value in fields if name == ASKED), "")
+        self._routed = router.route(self._exchange, self._call, asked)
+
     def _take(
         self,
         _method: bytes,
@@ -116,7 +135,15 @@ class Passage:
         self._has_more = streams and self._has_more
         self._first = body or (None if self._has_more else b"")
         length = len(body) if body and not streams else None
-        self._scope = messages.scope_of(self._scope, target, fields, length)
+        before, root = self._scope, self._call.root
+        self._scope = messages.scope_of(before, target, fields, length, root)
+        router = self._guard.router
+        if router is not None and self._scope["path"] != before["path"]:
+            # The path goes on otherwise than it was judged: it must lead to the same place.
+            call = messages.call_of(self._scope)
+            if router.operation(call) != self._routed:
+                message = "the app would take the path for another operation"
+                raise ValueError(message)
 
     async def _next(self) -> Message:
         ahead, self._ahead = self._ahead, None

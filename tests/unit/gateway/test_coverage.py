@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
-from bartizan.gateway.coverage import coverage
+from bartizan.gateway.coverage import WSGI, coverage
 from tests.unit.gateway.mounted import DOCUMENT, guard
 
 
@@ -13,7 +13,7 @@ def test_every_operation_is_protected_exempt_or_unresolved(tmp_path: Path) -> No
     broken = {"get": {"parameters": [{"$ref": "#/nowhere"}], "responses": {}}}
     paths = {**DOCUMENT["paths"], "/broken": broken}  # type: ignore[dict-item]
     document = {**DOCUMENT, "paths": paths}
-    lines = list(coverage(guard(config=file, document=document), None))
+    lines = list(coverage(guard(config=file, document=document)))
     assert lines[0] == (
         "6 operations: 4 protected, 1 exempt, 1 unresolved: GET /live (inspect), GET /broken"
     )
@@ -21,18 +21,21 @@ def test_every_operation_is_protected_exempt_or_unresolved(tmp_path: Path) -> No
 
 
 def test_shadow_protects_nothing_and_says_so() -> None:
-    lines = list(coverage(guard(mode="shadow"), None))
+    lines = list(coverage(guard(mode="shadow")))
     assert lines[0] == "5 operations: 5 watched (shadow: nothing is refused), 0 unresolved"
 
 
-def test_routes_that_the_document_does_not_name_are_listed() -> None:
-    paths = ["/pets/{id:int}", "/docs", "/openapi.json"]
-    app = SimpleNamespace(routes=[SimpleNamespace(path=one) for one in paths])
-    lines = list(coverage(guard(), app))
-    assert "2 routes of the app are not in its document: /docs, /openapi.json" in lines
-
-
 def test_the_gaps_of_a_mount_are_said() -> None:
-    text = "\n".join(coverage(guard(), None))
+    text = "\n".join(coverage(guard()))
     for word in ("framing", "each process", "WebSocket", "Events are not kept"):
         assert word in text
+    text = "\n".join(coverage(guard(), WSGI))
+    for word in ("sent twice", "RAW_URI", "trailers"):
+        assert word in text
+
+
+def test_limits_of_many_processes_are_said_to_be_shared() -> None:
+    shared = replace(guard(), workers=4)
+    assert any("4 processes" in line for line in coverage(shared))
+    alone = replace(guard(), workers=1)
+    assert not any("process" in line for line in coverage(alone))

@@ -7,6 +7,7 @@ use super::view::View;
 use super::{Ask, AskReply, Exchange, Forward, ForwardBody, State, Step, names};
 use crate::answer::prefers_page;
 use crate::authorize::{Authorized, authorize};
+use crate::budget::Spent;
 use crate::codes::Code;
 use crate::cors;
 use crate::decision::{Decision, Location, Place, Reason};
@@ -36,7 +37,7 @@ impl Exchange {
             &self.policy.bounds,
             &mut self.budget,
         );
-        let Ok(found) = self.policy.find(&request, &mut self.budget) else {
+        let Ok(found) = self.find_operation(&request) else {
             return self.spent();
         };
         self.see(&head);
@@ -79,6 +80,15 @@ impl Exchange {
         }
     }
 
+    /// By path templates, or as the router of the app says.
+    fn find_operation(&mut self, request: &Request) -> Result<Match, Spent> {
+        let found = self.policy.find(request, &mut self.budget)?;
+        Ok(match (self.routed, found) {
+            (None, found) => found,
+            (Some(routed), found) => self.policy.routed(routed.operation, found, request),
+        })
+    }
+
     /// Who calls, and from which origin.
     fn see(&mut self, head: &RequestHead) {
         let forwarded: Vec<&[u8]> = head.values("x-forwarded-for").collect();
@@ -111,7 +121,11 @@ impl Exchange {
         if matches!(found, Match::Found(..)) {
             return false;
         }
-        match self.policy.find_method(method, request, &mut self.budget) {
+        let asked = match self.routed {
+            Some(routed) => Ok(self.policy.routed(routed.asked, Match::Nothing, request)),
+            None => self.policy.find_method(method, request, &mut self.budget),
+        };
+        match asked {
             Ok(Match::Found(operation, _)) => {
                 self.operation = Some(operation);
                 true

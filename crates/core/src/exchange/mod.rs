@@ -137,6 +137,15 @@ pub enum UpstreamFailure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breach;
 
+/// Where the router of an app sends a Request; None: nowhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Routed {
+    /// The Operation behind its method and path.
+    pub operation: Option<OperationIndex>,
+    /// The Operation that a preflight asks about.
+    pub asked: Option<OperationIndex>,
+}
+
 #[derive(Debug)]
 enum State {
     /// Nothing has come.
@@ -171,6 +180,7 @@ pub struct Exchange {
     operation: Option<OperationIndex>,
     captures: Vec<Capture>,
     is_preflight: bool,
+    routed: Option<Routed>,
     principal: Option<Principal>,
     stripped: Vec<u16>,
     arrived: Option<Arrived>,
@@ -224,6 +234,7 @@ impl Exchange {
             operation: None,
             captures: Vec::new(),
             is_preflight: false,
+            routed: None,
             principal: None,
             stripped: Vec::new(),
             arrived: None,
@@ -255,6 +266,12 @@ impl Exchange {
     pub(crate) fn replays(&mut self, without: Option<Code>, presumed: Option<Principal>) {
         self.without = without;
         self.presumed = presumed;
+    }
+
+    /// What the router of the app says of this Request, in place of path templates: a mount calls it
+    /// before `head`.
+    pub fn route(&mut self, routed: Routed) {
+        self.routed = Some(routed);
     }
 
     fn stamp(&self) -> Stamp {

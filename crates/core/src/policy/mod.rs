@@ -23,7 +23,7 @@ use crate::decision::{Reason, Source};
 use crate::identify::{OperationSecurity, Security};
 use crate::inspect::schema::Schemas;
 use crate::limit::Limits;
-use crate::operation::{Match, Matcher, OperationIndex};
+use crate::operation::{Match, Matcher, OperationIndex, Template};
 use crate::parse::{ParseRules, Request};
 use crate::peer::Network;
 use crate::wire::Limits as WireLimits;
@@ -234,5 +234,34 @@ impl Policy {
     ) -> Result<Match, Spent> {
         let segments: Vec<&str> = request.segments().map(|segment| segment.decoded).collect();
         self.matcher.find(method, &segments, budget)
+    }
+
+    /// What stands for a Request whose app has routed it. found: by templates.
+    pub(crate) fn routed(
+        &self,
+        operation: Option<OperationIndex>,
+        found: Match,
+        request: &Request,
+    ) -> Match {
+        match (operation, found) {
+            (Some(index), Match::Found(same, captures)) if index == same => {
+                Match::Found(same, captures)
+            }
+            (Some(index), _) => self.fit(index, request).unwrap_or(Match::Nothing),
+            (None, Match::Found(..)) => Match::Nothing,
+            (None, found) => found,
+        }
+    }
+
+    fn fit(&self, index: OperationIndex, request: &Request) -> Option<Match> {
+        let segments: Vec<&str> = request.segments().map(|segment| segment.decoded).collect();
+        let template = &self.operation(index)?.template;
+        let captures = match Template::parse(template) {
+            // A star is for what only the app can split: it captures nothing.
+            Ok(_) if template.contains("/*") => Vec::new(),
+            Ok(template) => template.captures(&segments)?,
+            Err(_) => return None,
+        };
+        Some(Match::Found(index, captures))
     }
 }

@@ -50,7 +50,11 @@ fn only_access_tokens_pass() {
     let listed = issuer_form(json!({"types": [""]}));
     let world_without = World::of(listed, &[vec![requirement(0, &[])]]);
     let untyped = with_header(json!({"typ": null}));
-    assert_eq!(world_without.bearer(&untyped), None, "an empty `types` entry");
+    assert_eq!(
+        world_without.bearer(&untyped),
+        None,
+        "an empty `types` entry"
+    );
     cases.push((
         "no typ",
         with_header(json!({"typ": null})),

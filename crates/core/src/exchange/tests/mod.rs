@@ -3,6 +3,7 @@
 mod decisions;
 mod ends;
 mod replies;
+mod routed;
 mod shadow;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Exchange, ForwardBody, Reply, Step};
+use super::{Exchange, ForwardBody, Reply, Routed, Step};
 use crate::answer::Answer;
 use crate::event::{Event, Outcome};
 use crate::live::Live;

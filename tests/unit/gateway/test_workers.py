@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bartizan.gateway.workers import divided, workers
+from bartizan.policy.config import Config, Overrides, load
+
+
+def config(tmp_path: Path, text: str = "") -> Config:
+    file = tmp_path / "bartizan.yaml"
+    file.write_text(f"upstream: http://127.0.0.1:1\n{text}")
+    return load(file, overrides=Overrides(), environ={})
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "count"),
+    [
+        (["uvicorn", "app:app"], {}, 1),
+        (["uvicorn", "app:app", "--workers", "4"], {}, 4),
+        (["hypercorn", "-w", "3", "app:app"], {}, 3),
+        (["gunicorn", "-w8", "app:app"], {}, 8),
+        (["gunicorn", "app:app", "--workers=2"], {"WEB_CONCURRENCY": "9"}, 2),
+        (["gunicorn", "app:app"], {"GUNICORN_CMD_ARGS": "--workers 5"}, 5),
+        (["gunicorn", "app:app"], {}, None),
+        (["uvicorn", "app:app"], {"WEB_CONCURRENCY": "6"}, 6),
+        (["site/uvicorn/__main__.py", "app:app", "--workers", "2"], {}, 2),
+        (["waitress-serve", "app:app"], {}, 1),
+        (["serve.py", "-w", "3"], {}, None),
+        (["serve.py"], {"WEB_CONCURRENCY": "3"}, 3),
+        ([], {}, None),
+    ],
+)
+def test_the_server_is_asked_how_many_processes_there_are(
+    tmp_path: Path, argv: list[str], environ: dict[str, str], count: int | None
+) -> None:
+    assert workers(config(tmp_path), environ, argv) == count
+
+
+def test_the_config_stands_above_the_server(tmp_path: Path) -> None:
+    assert workers(config(tmp_path, "workers: 7\n"), {}, ["uvicorn", "--workers", "2"]) == 7
+
+
+def test_every_limit_is_shared_out(tmp_path: Path) -> None:
+    text = """
+limits:
+  - { per: address, rate: 100/min }
+  - { per: all, concurrency: 50 }
+  - { per: address, rate: 3/min, burst: 2 }
+operations: { "POST /login": { limits: [{ per: address, rate: 8/min }] } }
+"""
+    shared = divided(config(tmp_path, text), 4)
+    rate, concurrency, small = shared.limits
+    assert rate.rate is not None
+    assert (rate.rate.count, rate.rate.window_ms, rate.burst) == (100, 240_000, 25)
+    assert concurrency.concurrency == 12
+    assert small.burst == 1
+    (own,) = shared.operations["POST /login"].limits
+    assert own.burst == 2
+
+
+def test_one_process_has_it_all(tmp_path: Path) -> None:
+    whole = config(tmp_path, "limits: { per: address, rate: 100/min }\n")
+    assert divided(whole, 1) is whole
