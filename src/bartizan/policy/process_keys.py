@@ -64,7 +64,9 @@ class Timeouts(Settings):
         "Least rate after the grace, bytes a second, at which a client sends or takes a body.",
         1_024,
     )
-    exchange: Milliseconds = _span("Whole exchange, until its response has begun; bodies that stream are exempt.", 60_000)
+    exchange: Milliseconds = _span(
+        "Whole exchange, until its response has begun; bodies that stream are exempt.", 60_000
+    )
     connect: Milliseconds = _span("Connecting to the API.", 2_000)
     first_byte: Milliseconds = _span("First byte of the response.", 15_000)
     gap: Milliseconds = _span("Between two reads of the response.", 30_000)
