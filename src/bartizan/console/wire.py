@@ -66,9 +66,39 @@ def build(chosen: Chosen, terminal: Terminal) -> Built:
     config = load_config(chosen)
     with terminal.progress("reading the API document"):
         openapi = documents.find(config.upstream) if config.openapi == AUTO else config.openapi
-        description = read(openapi, fetch)
+        try:
+            description = read(openapi, fetch)
+        except Fault as failed:
+            raise named_in_config(failed, config) from failed
     with terminal.progress("compiling the policy"):
         return Built(config, openapi, require_loadable(compile_policy(config, description)))
+
+
+def named_in_config(failed: Fault, config: Config) -> Fault:
+    """A document that cannot be read at all is told at the line that names it."""
+    told, document = failed.diagnostics[0], config.document
+    if told.code != "description.unreadable" or told.line or document is None:
+        return failed
+    if not config.locate("/openapi").file.endswith(document.name):
+        return failed
+    meant = nearest_file(config.openapi)
+    hint = f"did you mean `{meant}`?" if meant else ""
+    return Fault(
+        [
+            document.diagnostic(
+                "/openapi", code=told.code, message=told.message, hint=hint, value=True
+            )
+        ]
+    )
+
+
+def nearest_file(name: str) -> str:
+    """Another file of the same folder that was probably meant."""
+    from bartizan.policy.suggest import nearest
+
+    folder = Path(name).parent
+    files = sorted(one.name for one in folder.iterdir() if one.is_file()) if folder.is_dir() else []
+    return nearest(Path(name).name, files) or ""
 
 
 def fetch(location: str) -> bytes:

@@ -34,6 +34,7 @@ class Diagnostic:
     file: empty where no file is to blame (command line, environment).
     line, column: 1-based, 0 = unknown. snippet: the source line, never one that holds a secret.
     length: characters the caret underlines. hint: what to write instead, may be empty.
+    pointer: JSON Pointer of the place inside the file, where it is known.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Diagnostic:
     hint: str = ""
     length: int = 1
     severity: Severity = "error"
+    pointer: str = ""
 
     @property
     def location(self) -> Location:

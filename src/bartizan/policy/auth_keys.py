@@ -182,7 +182,7 @@ class ApiKeys(Settings):
     def check(self, reading: Reading) -> None:
         """Keys need a pepper and names of their own."""
         if self.keys and self.pepper is None:
-            hint = "write `pepper: ${file:pepper.txt}`"
+            hint = "add `pepper: ${file:pepper.txt}` beside it"
             reading.report(
                 below(self.pointer, "keys"),
                 "config.missing-key",
@@ -288,7 +288,8 @@ def require_safe_keys(source: str, at: str, issuer: Issuer | None, reading: Read
         return
     if issuer is not None and issuer.danger_allow_http:
         return
-    hint = "use https, or write `danger_allow_http: true` inside an `issuers:` entry"
+    safe = f"https{source.removeprefix('http')}"
+    hint = f"write `{safe}`; `danger_allow_http: true` inside an `issuers:` entry takes the risk"
     reading.report(
         at, "config.plain-http", f"keys from `{source}` could be changed on the way", hint=hint
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bartizan.model.errors import Diagnostic, Fault, Location
+from bartizan.policy.causes import is_slip, root_causes
 from bartizan.policy.config import CONTROLS, Config, OperationSettings
 from bartizan.policy.options import options_of, secrets_of
 from bartizan.policy.parts import (
@@ -22,6 +23,7 @@ from bartizan.policy.parts import (
 from bartizan.policy.pause import collector_paused
 from bartizan.policy.public import public_operations
 from bartizan.policy.quotas import Quotas
+from bartizan.policy.remedy import Remedy, remedy
 from bartizan.policy.rules import check_exceptions, check_relax
 from bartizan.policy.security import Security
 from bartizan.policy.sources import Description
@@ -71,7 +73,7 @@ class Compiled:
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """Warnings of config, compiling and description. Cost: finds lines, each time."""
-        return (*self.own_warnings, *self.description.warnings)
+        return tuple(root_causes((*self.own_warnings, *self.description.warnings)))
 
     def locate(self, document: int | None, pointer: str) -> Location:
         """Line of a setting. document: 0 the config, others the description, None built in."""
@@ -93,6 +95,9 @@ def compile(config: Config, description: Description) -> Compiled:
     """
     with collector_paused():
         return _Compiler(config, description).compile()
+
+
+_MEND = "enforce refuses what cannot be checked; mend the description"
 
 
 class _Compiler:
@@ -123,7 +128,7 @@ class _Compiler:
         # No request can match these paths: the core refuses them as unknown. They stay reported.
         matchable = [form for form in operations if not template_fault(str(form["template"]))]
         if self._faults:
-            raise Fault(sorted(self._faults, key=lambda one: (one.line, one.column)))
+            raise Fault(sorted(self._causes_of_faults(), key=lambda one: (one.line, one.column)))
         form: Form = {
             "form": FORM,
             "documents": [self._config_name(), *description.library.names],
@@ -156,6 +161,15 @@ class _Compiler:
             config=config,
             description=description,
         )
+
+    def _causes_of_faults(self) -> list[Diagnostic]:
+        """The faults; where a slip in the document is behind some, that slip instead of them."""
+        told = [*self._faults, *self._description.warnings, *self._told()]
+        kept = root_causes(told)
+        faults = [one for one in kept if one in self._faults]
+        if len(faults) == len(self._faults):
+            return faults
+        return [*faults, *(one for one in kept if is_slip(one))]
 
     def _config_name(self) -> str:
         document = self._config.document
@@ -270,11 +284,13 @@ class _Compiler:
             shown = ", ".join(f"`{one}`" for one in operations[:3])
             more = f" and {len(operations) - 3} more" if len(operations) > 3 else ""  # noqa: PLR2004
             document = self._description.library.document(spot[0])
+            way = remedy(document, spot[1]) or Remedy(_MEND, spot[1])
             yield document.diagnostic(
-                spot[1],
+                way.pointer,
                 code="description.unrepresentable",
                 message=f"{reason}: {shown}{more} cannot be checked",
-                hint="enforce refuses what cannot be checked; mend the description",
+                hint=way.hint,
+                value=way.at_value,
                 warning=True,
             )
 

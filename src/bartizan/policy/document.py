@@ -56,6 +56,7 @@ class Document:
             snippet="" if secret else line,
             length=_word(line, place.column),
             severity="warning" if warning else "error",
+            pointer=pointer,
         )
 
     def line(self, number: int) -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bartizan.policy import instead
 from bartizan.policy.reading import INVALID, Invalid, Reading
 
 if TYPE_CHECKING:
@@ -42,14 +43,18 @@ class Url:
         """As written; a bare one without its slash."""
         match = _URL.fullmatch(value) if isinstance(value, str) else None
         if match is None or not isinstance(value, str) or int(match["port"] or 0) > _PORT_MAX:
-            return reading.wrong(at, f"a URL, as in `{self._example()}`", value)
+            wanted = f"a URL, as in `{self._example()}`"
+            return reading.wrong(at, wanted, value, instead=self._meant(value))
         if match["scheme"] not in self.schemes:
-            return reading.wrong(at, f"a URL that begins with `{self.schemes[0]}://`", value)
+            wanted = f"a URL that begins with `{self.schemes[0]}://`, as in `{self._example()}`"
+            return reading.wrong(at, wanted, value, instead=self._meant(value))
         if self.bare and (match["rest"] or "/") != "/":
-            return reading.wrong(
-                at, f"a host and port without a path, as in `{self._example()}`", value
-            )
+            wanted = f"a host and port without a path, as in `{self._example()}`"
+            return reading.wrong(at, wanted, value, instead=self._meant(value))
         return str(value).removesuffix("/") if self.bare else str(value)
+
+    def _meant(self, value: object) -> str:
+        return instead.url(value, self.schemes[0], bare=self.bare)
 
     def _example(self) -> str:
         return "http://127.0.0.1:8000" if self.bare else f"{self.schemes[0]}://idp.example.com"
@@ -100,7 +105,7 @@ class Address:
         match = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
         wanted = "an address and port, as in `127.0.0.1:8080`"
         if match is None or match["host"] is None or int(match["port"]) > _PORT_MAX:
-            return reading.wrong(at, wanted, value)
+            return reading.wrong(at, wanted, value, instead=instead.address(value))
         host = "127.0.0.1" if match["host"] == "localhost" else match["host"]
         try:
             ip_address(host.strip("[]"))
@@ -133,9 +138,8 @@ class Network:
 
     @staticmethod
     def _wrong(value: object, at: str, reading: Reading) -> Invalid:
-        reading.wrong(
-            at, "a network, as in `10.0.0.0/8`, with no address bits beyond its prefix", value
-        )
+        wanted = "a network, as in `10.0.0.0/8`, with no address bits beyond its prefix"
+        reading.wrong(at, wanted, value, instead=instead.network(value))
         return INVALID
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
@@ -157,7 +161,8 @@ class Moment:
         except ValueError:
             moment = None
         if moment is None:
-            return reading.wrong(at, "a date, as in `2027-01-31` or `2027-01-31T12:00:00Z`", value)
+            wanted = "a date, as in `2027-01-31` or `2027-01-31T12:00:00Z`"
+            return reading.wrong(at, wanted, value, instead=instead.moment(value))
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return max(int(moment.timestamp()), 0)

@@ -60,9 +60,8 @@ def _fill(match: re.Match[str], environ: Mapping[str, str], base: Path) -> str:
         return "${"
     whole, inner = match.group(0), match.group(2)
     if not whole.endswith("}"):
-        raise InterpolationError(
-            "config.bad-expression", f"`{whole[:40]}` is not closed", "write `$${` for a plain `${`"
-        )
+        hint = f"write `{whole}}}`; a plain `${{` is `$${{`"
+        raise InterpolationError("config.bad-expression", f"`{whole[:40]}` is not closed", hint)
     if inner.startswith("file:"):
         return _file(inner.removeprefix("file:"), base)
     name, default_mark, default = inner.partition(":-")
@@ -88,8 +87,9 @@ def _file(written: str, base: Path) -> str:
             raw = file.read(FILE_MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "not readable").lower()
+        message = f"file `{written}` cannot be read: {reason}"
         raise InterpolationError(
-            "config.unreadable-file", f"file `{written}` cannot be read: {reason}"
+            "config.unreadable-file", message, _near_file(path, written)
         ) from None
     if len(raw) > FILE_MAX_BYTES:
         raise InterpolationError(
@@ -102,3 +102,16 @@ def _file(written: str, base: Path) -> str:
             "config.unreadable-file", f"file `{written}` is not UTF-8"
         ) from None
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def _near_file(path: Path, written: str) -> str:
+    """Another file of the same folder that was probably meant."""
+    from bartizan.policy.suggest import nearest
+
+    try:
+        names = sorted(one.name for one in path.parent.iterdir() if one.is_file())
+    except OSError:
+        return ""
+    meant = nearest(path.name, names)
+    folder = written[: len(written) - len(path.name)]
+    return f"did you mean `${{file:{folder}{meant}}}`?" if meant else ""

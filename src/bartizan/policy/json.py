@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import NoReturn
 
 from bartizan.model.errors import Diagnostic, Fault
@@ -23,16 +24,37 @@ def parse(text: str, file: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_not_finite)
     except json.JSONDecodeError as error:
-        place = (error.lineno, error.colno)
-        raise _fault(text, file, "json.syntax", _first_lower(error.msg), place) from None
+        raise _syntax(text, file, error) from None
     except _DuplicateError as error:
         place = _second(text, error.key)
         message = f"key `{error.key}` stands twice in one object"
-        raise _fault(text, file, "json.duplicate-key", message, place) from None
+        told = _fault(text, file, "json.duplicate-key", message, place).diagnostics[0]
+        raise Fault([replace(told, hint="take it out")]) from None
     except RecursionError:
         raise _fault(text, file, "json.too-deep", "nested too deep", (0, 0)) from None
     except ValueError as error:
         raise _fault(text, file, "json.number", str(error)[:100], (0, 0)) from None
+
+
+def _syntax(text: str, file: str, error: json.JSONDecodeError) -> Fault:
+    from bartizan.policy.slips import json_repairs, slip
+
+    found = slip(text, error.lineno, json_repairs, _is_json)
+    if found is None:
+        return _fault(
+            text, file, "json.syntax", _first_lower(error.msg), (error.lineno, error.colno)
+        )
+    told = _fault(text, file, "json.syntax", found.message, (found.line, found.column))
+    one = replace(told.diagnostics[0], length=found.length, hint=found.hint)
+    return Fault([one])
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 class _DuplicateError(Exception):

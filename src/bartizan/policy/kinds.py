@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType, Protocol
 
 from bartizan.model.secret import Secret
+from bartizan.policy import instead
 from bartizan.policy.interpolate import Interpolated
-from bartizan.policy.reading import INVALID, Invalid, Reading, below, show
+from bartizan.policy.reading import INVALID, Invalid, Reading, below, named, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,8 @@ class Text:
         ):
             if self.hidden:
                 reading.secrets.extend(texts(value))
-            return reading.wrong(at, self.wanted, value, secret=self.hidden)
+            meant = instead.text(value, self.pattern)
+            return reading.wrong(at, self.wanted, value, secret=self.hidden, instead=meant)
         return str(value)
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
@@ -119,7 +121,9 @@ class Flag:
     def read(self, value: object, at: str, reading: Reading) -> bool | Invalid:
         """Only `true` and `false`: `yes`, `no`, `on` are texts in YAML 1.2."""
         value = plain(value)
-        return value if isinstance(value, bool) else reading.wrong(at, "`true` or `false`", value)
+        if isinstance(value, bool):
+            return value
+        return reading.wrong(at, "`true` or `false`", value, instead=instead.flag(value))
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
         """A boolean."""
@@ -142,7 +146,9 @@ class Whole:
             or not isinstance(number, int)
             or not self.least <= number <= self.most
         ):
-            return reading.wrong(at, f"a whole number from {self.least} to {self.most}", value)
+            wanted = f"a whole number from {self.least} to {self.most}"
+            meant = instead.whole(value, self.least, self.most)
+            return reading.wrong(at, wanted, value, instead=meant)
         return number
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
@@ -164,8 +170,7 @@ class Choice:
         from bartizan.policy.suggest import hint
 
         word = value if isinstance(value, str) and not isinstance(value, Interpolated) else ""
-        key = at.rpartition("/")[2]
-        message = f"`{key.replace('~1', '/')}` cannot be {show(value)}"
+        message = f"`{named(at)}` cannot be {show(value)}"
         return reading.report(at, "config.unknown-word", message, hint=hint(word, self.words))
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
@@ -191,13 +196,18 @@ class Duration:
         match = _DURATION.fullmatch(value) if isinstance(value, str) else None
         wanted = f"a time with its unit, as in `{self.example}`"
         if match is None:
-            return reading.wrong(at, wanted, value)
+            return reading.wrong(at, wanted, value, instead=self._meant(value))
         span = int(match.group(1)) * _UNITS_MS[match.group(2)]
         if not self.least_ms <= span <= self.most_ms:
-            return reading.wrong(
-                at, f"{shown_ms(self.least_ms)} to {shown_ms(self.most_ms)}", value
-            )
+            bound = self.least_ms if span < self.least_ms else self.most_ms
+            wanted = f"{shown_ms(self.least_ms)} to {shown_ms(self.most_ms)}"
+            return reading.wrong(at, f"{wanted}, as in `{shown_ms(bound)}`", value)
         return Milliseconds(span)
+
+    @staticmethod
+    def _meant(value: object) -> str:
+        meant = instead.duration(value)
+        return meant if _DURATION.fullmatch(meant) else ""
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
         """A string with its unit."""
@@ -244,7 +254,8 @@ class RateText:
         match = _RATE.fullmatch(value) if isinstance(value, str) else None
         unit = _WINDOWS_MS.get(match.group(3)) if match else None
         if match is None or unit is None:
-            return reading.wrong(at, "a rate, as in `100/min`, `10/s` or `5/15min`", value)
+            wanted = "a rate, as in `100/min`, `10/s` or `5/15min`"
+            return reading.wrong(at, wanted, value, instead=instead.rate(value))
         return Rate(int(match.group(1)), int(match.group(2) or 1) * unit)
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
@@ -266,7 +277,8 @@ class ListOf:
         """Every sound item; INVALID if one is not."""
         if not isinstance(value, list):
             if not self.single or value is None:
-                return reading.wrong(at, "a list", value)
+                meant = "" if isinstance(value, dict) or value is None else f"[{value}]"
+                return reading.wrong(at, "a list", value, instead=meant)
             alone = self.item.read(value, at, reading)
             return INVALID if alone is INVALID else (alone,)
         items = [self.item.read(one, below(at, index), reading) for index, one in enumerate(value)]
@@ -306,6 +318,12 @@ class MapOf:
             read[key.lower() if self.lower else key] = self.item.read(one, place, reading)
         return INVALID if INVALID in read.values() else read
 
+    def _meant(self, key: str) -> str:
+        if key.startswith("/"):
+            return f"for example `GET {key}`"
+        example = re.search(r"as in (`[^`]+`)", self.wanted)
+        return f"for example {example[1]}" if example else ""
+
     def _allows(self, key: str, at: str, reading: Reading) -> bool:
         if self.words and key not in self.words:
             from bartizan.policy.suggest import hint
@@ -319,7 +337,8 @@ class MapOf:
             )
             return False
         if self.pattern and re.fullmatch(self.pattern, key) is None:
-            reading.report(at, "config.wrong-key", f"`{key}` must be {self.wanted}", value=False)
+            message = f"`{key}` must be {self.wanted}"
+            reading.report(at, "config.wrong-key", message, hint=self._meant(key), value=False)
             return False
         return True
 

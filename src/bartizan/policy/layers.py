@@ -242,4 +242,6 @@ def _without_secrets(one: Diagnostic, secrets: list[str]) -> Diagnostic:
 
 def _without_telling(one: Diagnostic) -> Diagnostic:
     """A text that is not even YAML may hold a secret anywhere on its line."""
-    return dataclasses.replace(one, snippet="") if _TELLING.search(one.snippet) else one
+    if _TELLING.search(f"{one.snippet} {one.hint}"):
+        return dataclasses.replace(one, snippet="", hint="")
+    return one

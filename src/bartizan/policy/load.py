@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.compile import Compiled, compile
 from bartizan.policy.pointer import tokens
 
+# As crates/core/src/policy/build.rs writes the fault of a schema; the direction is of its key.
+_SCHEMA_FAULT = re.compile(
+    r"schema at `(?P<document>\d+)#(?P<pointer>.*?)(?:!(?:request|response)[^`]*)?`: (?P<reason>.*)",
+    re.DOTALL,
+)
 ROUNDS_MAX = 64
 """Schemas that the core refuses are taken out one by one, at most so many."""
 
@@ -26,16 +32,25 @@ def require_loadable(
     build = _core_build() if build is None else build
     for _ in range(ROUNDS_MAX):
         try:
-            build(compiled.form)
+            built = build(compiled.form)
         except ValueError as refused:
             message, document, pointer = _parts(refused)
             if not _mark(compiled, document, pointer, message):
                 raise Fault([_placed(compiled, message, document, pointer)]) from None
-            compiled = compile(compiled.config, compiled.description)
         else:
-            return compiled
+            if not any([_mark(compiled, *place) for place in _left_out(built)]):  # noqa: C419 -- marks them all
+                return compiled
+        compiled = compile(compiled.config, compiled.description)
     message = f"more than {ROUNDS_MAX} schemas cannot be checked"
     raise Fault([Diagnostic(code="policy.too-many-refused", message=message)])
+
+
+def _left_out(built: object) -> Iterator[tuple[int, str, str]]:
+    """Places and reasons of the schemas that the core loads, but cannot check by."""
+    listed: list[tuple[str, str]] = getattr(built, "unrepresentable", [])
+    for why in dict.fromkeys(why for _operation, why in listed):
+        if match := _SCHEMA_FAULT.fullmatch(why):
+            yield int(match["document"]), match["pointer"], match["reason"]
 
 
 def _core_build() -> Callable[[bytes], object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,8 +114,18 @@ class Names:
             path = written.partition(" ")[2]
             same = [one for one in self.ids if one.partition(" ")[2] == path]
             same += [one for one in self.ids if path and one.endswith(path)]
-            near = same[0] if same else None
-        return f"did you mean `{near}`?" if near else "`bartizan check --operations` lists them"
+            near = same[0] if same else self._of_shape(written)
+        if near:
+            return f"did you mean `{near}`?"
+        listed = ", ".join(f"`{one}`" for one in self.ids[:8])
+        more = f" and {len(self.ids) - 8} more" if len(self.ids) > 8 else ""  # noqa: PLR2004 -- the cut above
+        return f"allowed: {listed}{more}" if listed else ""
+
+    def _of_shape(self, written: str) -> str | None:
+        """The operation with the same path but for the names of its parameters."""
+        shape = re.sub(r"\{[^{}]*\}", "{}", written)
+        same = (one for one in self.ids if re.sub(r"\{[^{}]*\}", "{}", one) == shape)
+        return next(same, None)
 
     def _report(self, pointer: str, code: str, message: str, hint: str, *, value: bool) -> None:
         before = len(self._reading.diagnostics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -76,12 +77,19 @@ class Reading:
             )
         return INVALID
 
-    def wrong(self, pointer: str, wanted: str, found: object, *, secret: bool = False) -> Invalid:
-        """A value of the wrong type or form. wanted: what is allowed, with an example."""
-        key = pointer.rpartition("/")[2]
+    def wrong(
+        self, pointer: str, wanted: str, found: object, *, secret: bool = False, instead: str = ""
+    ) -> Invalid:
+        """A value of the wrong type or form. wanted: what is allowed, with an example.
+
+        instead: what was probably meant, if that can be told.
+        """
         shown = "" if secret else f", not {show(found)}"
         return self.report(
-            pointer, "config.wrong-value", f"`{key.replace('~1', '/')}` must be {wanted}{shown}"
+            pointer,
+            "config.wrong-value",
+            f"`{named(pointer)}` must be {wanted}{shown}",
+            hint=_way_out(wanted, found, "" if secret else instead),
         )
 
     def locate(self, pointer: str) -> Location:
@@ -90,6 +98,20 @@ class Reading:
         if origin:
             return Location(origin)
         return self.document.locate(pointer) if self.document else Location("default")
+
+
+def named(pointer: str) -> str:
+    """The key that a pointer ends with; for an item, that of its list."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")]
+    return next((step for step in reversed(steps) if step and not step.isdecimal()), "")
+
+
+def _way_out(wanted: str, found: object, instead: str) -> str:
+    # What an expression was filled with is nobody's to see.
+    if instead and not isinstance(found, Interpolated):
+        return f"write `{instead}`"
+    example = re.search(r"as in (`[^`]+`)", wanted)
+    return f"for example {example[1]}" if example else ""
 
 
 def show(value: object) -> str:

@@ -9,8 +9,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
+from bartizan.policy.instead import flow
 from bartizan.policy.kinds import JsonSchema, Kind, texts
 from bartizan.policy.reading import INVALID, Invalid, Reading, below
+from bartizan.policy.suggest import hint, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,19 +87,22 @@ class Record:
         if not isinstance(value, dict):
             return reading.wrong(at, "a mapping", value)
         table = keys_of(self.record)
-        sound = self._refuse_unknown(value, at, table, reading)
+        unknown = self._refuse_unknown(value, at, table, reading)
+        # A missing key that is there misspelt has been told.
+        meant = {nearest(name, table) for name in unknown} if unknown else set()
+        sound = not unknown
         read: dict[str, object] = {}
         for name, one in value.items():
             if name in table:
-                read[name] = table[name].kind.read(one, below(at, name), reading)
+                read[name] = self._value(table[name], one, below(at, name), reading)
         for name, spec in table.items():
-            if spec.default is REQUIRED and name not in value:
+            if spec.default is REQUIRED and name not in value and name not in meant:
                 message = f"`{name}` is missing"
                 reading.report(
                     at,
                     "config.missing-key",
                     message,
-                    hint=f"write `{name}: {spec.example}`",
+                    hint=f"add `{name}: {flow(spec.example)}`",
                     value=False,
                 )
                 sound = False
@@ -108,9 +113,7 @@ class Record:
 
     def _refuse_unknown(
         self, value: Mapping[str, object], at: str, table: Mapping[str, Key], reading: Reading
-    ) -> bool:
-        from bartizan.policy.suggest import hint
-
+    ) -> list[str]:
         unknown = [name for name in value if name not in table]
         holds_secrets = any(getattr(spec.kind, "hidden", False) for spec in table.values())
         for name in unknown:
@@ -120,10 +123,23 @@ class Record:
                 f" in `{at.removeprefix('/').replace('/', '.').replace('~1', '/')}`" if at else ""
             )
             message = f"unknown key `{name}`{where}"
-            reading.report(
-                below(at, name), "config.unknown-key", message, hint=hint(name, table), value=False
-            )
-        return not unknown
+            free = [key for key in table if key not in value]
+            way = hint(name, free)
+            way = way if way.startswith("did you mean") else f"{way}; or take it out"
+            reading.report(below(at, name), "config.unknown-key", message, hint=way, value=False)
+        return unknown
+
+    @staticmethod
+    def _value(spec: Key, value: object, at: str, reading: Reading) -> object:
+        """The value; a fault without a way out gets the example of its key."""
+        before = len(reading.diagnostics)
+        read = spec.kind.read(value, at, reading)
+        fresh = reading.diagnostics[before:]
+        is_plain = not isinstance(value, dict | list) and not getattr(spec.kind, "hidden", False)
+        if len(fresh) == 1 and not fresh[0].hint and is_plain and read is INVALID:
+            example = f"for example `{flow(spec.example)}`"
+            reading.diagnostics[-1] = dataclasses.replace(fresh[0], hint=example)
+        return read
 
     def _passes_check(self, made: Settings, reading: Reading) -> bool:
         before = len(reading.diagnostics)

@@ -70,12 +70,15 @@ class Limit(Settings):
     def check(self, reading: Reading) -> None:
         """Exactly one of rate and concurrency; `all` stands alone."""
         if (self.rate is None) == (self.concurrency is None):
-            hint = "write one of them; two limits are two entries of the list"
+            hint = "two limits are two entries of the list"
+            hint = "add `rate: 100/min`" if self.rate is None else f"take one of them out; {hint}"
             message = "a limit has either `rate` or `concurrency`"
             reading.report(self.pointer, "config.conflict", message, hint=hint, value=False)
-        if self.burst is not None and self.rate is None:
+        if self.burst is not None and self.rate is None and self.concurrency is not None:
             at = below(self.pointer, "burst")
-            reading.report(at, "config.conflict", "`burst` belongs to `rate`", value=False)
+            reading.report(
+                at, "config.conflict", "`burst` belongs to `rate`", hint="take it out", value=False
+            )
         if "all" in self.per and len(self.per) > 1:
             reading.report(
                 below(self.pointer, "per"), "config.conflict", "`all` stands alone", value=False

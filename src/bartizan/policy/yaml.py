@@ -7,6 +7,7 @@ last of two equal keys. Aliases are counted, tags and several documents in one f
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml as pyyaml
@@ -142,7 +143,10 @@ class _Builder:
                     documents += 1
                     if documents > 1:
                         self._refuse(
-                            "yaml.several-documents", "a second document begins here", event
+                            "yaml.several-documents",
+                            "a second document begins here",
+                            event,
+                            "take it out",
                         )
                 continue
             if type(holder) is dict and key is not None:
@@ -162,7 +166,8 @@ class _Builder:
         if event.anchor:
             self._anchors[event.anchor] = (key, 1)
         if key in holder and not self._is_merged(holder, key):
-            self._refuse("yaml.duplicate-key", f"key `{key}` stands twice in one mapping", event)
+            message = f"key `{key}` stands twice in one mapping"
+            self._refuse("yaml.duplicate-key", message, event, "take it out")
         return key
 
     def _scalar(self, event: Event) -> object:
@@ -170,7 +175,8 @@ class _Builder:
         tag: str | None = event.tag
         if tag is not None:
             if tag not in _PLAIN_TAGS:
-                self._refuse("yaml.tag", f"tag `{tag}` is not supported", event)
+                message = f"tag `{tag}` is not supported"
+                self._refuse("yaml.tag", message, event, f"write `{text}`")
             return text
         if not event.implicit[0]:
             return text
@@ -205,15 +211,28 @@ class _Builder:
     def _is_merged(self, holder: dict[str, object], key: str) -> bool:
         return key in self._merged.get(id(holder), ())
 
-    def _refuse(self, code: str, message: str, event: Event) -> NoReturn:
-        mark = event.start_mark
-        raise Fault([self._diagnostic(code, message, mark.line + 1, mark.column + 1)])
+    def _refuse(self, code: str, message: str, event: Event, hint: str = "") -> NoReturn:
+        mark, end = event.start_mark, event.end_mark
+        told = self._diagnostic(code, message, mark.line + 1, mark.column + 1)
+        length = end.column - mark.column if end.line == mark.line else 1
+        raise Fault([replace(told, hint=hint, length=max(length, 1))])
 
     def _syntax(self, error: pyyaml.YAMLError) -> Fault:
+        from bartizan.policy.slips import slip, yaml_repairs
+
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        return Fault([self._diagnostic("yaml.syntax", str(problem), line, column)])
+        told = self._diagnostic("yaml.syntax", str(problem), line, column)
+        context = getattr(error, "context_mark", None)
+        begun = context.line + 1 if context else line
+        found = slip(self._text, line, yaml_repairs, _is_yaml)
+        if found is None and begun != line:
+            found = slip(self._text, begun, yaml_repairs, _is_yaml)
+        if found is None:
+            return Fault([told])
+        real = self._diagnostic("yaml.syntax", found.message, found.line, found.column)
+        return Fault([replace(real, length=found.length, hint=found.hint)])
 
     def _diagnostic(self, code: str, message: str, line: int, column: int) -> Diagnostic:
         lines = self._text.splitlines()
@@ -221,6 +240,17 @@ class _Builder:
         return Diagnostic(
             code=code, message=message, file=self._file, line=line, column=column, snippet=snippet
         )
+
+
+def _is_yaml(text: str) -> bool:
+    """Whether libyaml reads `text` as one mapping or list with nothing left over."""
+    try:
+        kinds = [type(event) for event in events_of(text)]
+    except pyyaml.YAMLError:
+        return False
+    root = kinds[2] if len(kinds) > 2 else None  # noqa: PLR2004 -- behind start of stream and document
+    is_single = kinds.count(pyyaml.DocumentStartEvent) == 1
+    return is_single and root in (pyyaml.MappingStartEvent, pyyaml.SequenceStartEvent)
 
 
 class Positions:

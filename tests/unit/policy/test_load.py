@@ -39,3 +39,10 @@ def test_every_other_refusal_is_a_fault_at_its_line() -> None:
 def test_what_loads_is_given_back_as_it_is() -> None:
     one = compiled("mode: enforce\n", PATHS)
     assert require_loadable(one, bytes) is one
+
+
+def test_a_schema_that_the_core_leaves_out_is_told_at_its_line() -> None:
+    text = PATHS.replace("(?<=a)b", "[a")
+    loaded = require_loadable(compiled("mode: enforce\n", text))
+    assert [(one.operation, one.location.line) for one in loaded.unrepresentable] == [("GET /a", 7)]
+    assert [one.pointer for one in loaded.warnings][-1:] == [POINTER]

@@ -59,7 +59,7 @@ def test_each_mistake_is_one_fault(value: object, code: str) -> None:
 def test_a_missing_key_comes_with_the_line_to_write() -> None:
     one = reading()
     Record(Inner).read({}, "", one)
-    assert one.diagnostics[0].hint == "write `least: 1`"
+    assert one.diagnostics[0].hint == "add `least: 1`"
 
 
 def test_the_check_of_a_record_waits_until_each_key_is_sound() -> None:

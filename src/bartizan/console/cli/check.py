@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bartizan.console import wire
+from bartizan.console import formats, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
 from bartizan.console.rendering import counted, diagnostics
 from bartizan.console.terminal import CLEAN, FOUND, USAGE
@@ -16,48 +16,80 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bartizan.console.terminal import Terminal
+    from bartizan.console.wire import Built
     from bartizan.model.errors import Diagnostic
 
 
 def declare(flags: ArgumentParser) -> None:
     """Flags of `check`."""
     declare_overrides(flags)
+    flags.add_argument(
+        "--output-format",
+        choices=formats.FORMATS,
+        default="text",
+        help="how faults are written: for people, as JSON, as SARIF 2.1.0, for GitHub workflows",
+    )
+    flags.add_argument(
+        "--fix", action="store_true", help="mend what is safe to mend; shows the change first"
+    )
+    flags.add_argument("--yes", action="store_true", help="with --fix: write without asking")
 
 
 def run(args: Namespace, terminal: Terminal) -> int:
     """Prints what is wrong; 1 when operations cannot be checked, 2 when it would not load."""
+    chosen = chosen_of(args, terminal)
     try:
-        built = wire.build(chosen_of(args, terminal), terminal)
+        built = wire.build(chosen, terminal)
+        found: Sequence[Diagnostic] = built.compiled.warnings
+        status = FOUND if built.compiled.unrepresentable else CLEAN
     except Fault as fault:
-        if not args.json:
-            raise
-        terminal.put_json({"ok": False, "diagnostics": _data(fault.diagnostics)})
-        return USAGE
-    compiled = built.compiled
-    found = compiled.warnings
-    lost = {one.operation for one in compiled.unrepresentable}
-    if args.json:
-        terminal.put_json(
-            {
-                "ok": not lost,
-                "policy": compiled.hash,
-                "openapi": built.openapi,
-                "operations": len(compiled.operations),
-                "unrepresentable": sorted(lost),
-                "diagnostics": _data(found),
-            }
-        )
-    else:
-        if found:
-            terminal.say(diagnostics(found, colour=terminal.talk_is_colourful))
+        built, found, status = None, fault.diagnostics, USAGE
+    if args.fix:
+        from bartizan.console.cli.fix import fix
+
+        return fix(found, terminal, is_agreed=args.yes, status=status)
+    style = "json" if args.json else args.output_format
+    _STYLES[style](found, built, terminal)
+    return status
+
+
+def _text(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) -> None:
+    if found:
+        terminal.say(diagnostics(found, colour=terminal.talk_is_colourful))
+    if built is not None:
+        compiled = built.compiled
+        lost = {one.operation for one in compiled.unrepresentable}
         terminal.put(_summary(len(compiled.operations), len(lost), compiled.hash))
-    return FOUND if compiled.unrepresentable else CLEAN
+
+
+def _json(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) -> None:
+    data: dict[str, object] = {"ok": False}
+    if built is not None:
+        compiled = built.compiled
+        lost = {one.operation for one in compiled.unrepresentable}
+        data = {
+            "ok": not lost,
+            "policy": compiled.hash,
+            "openapi": built.openapi,
+            "operations": len(compiled.operations),
+            "unrepresentable": sorted(lost),
+        }
+    terminal.put_json({**data, "diagnostics": formats.as_data(found)})
+
+
+def _sarif(found: Sequence[Diagnostic], _built: Built | None, terminal: Terminal) -> None:
+    terminal.put_json(formats.sarif(found, Path.cwd()))
+
+
+def _github(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) -> None:
+    if found:
+        terminal.put(formats.github(found, Path.cwd()))
+    _text((), built, terminal)
+
+
+_STYLES = {"text": _text, "json": _json, "sarif": _sarif, "github": _github}
 
 
 def _summary(operations: int, unrepresentable: int, policy: str) -> str:
     lost = f", {unrepresentable} of them cannot be checked" if unrepresentable else ""
     return f"{counted(operations, 'operation')}{lost}; policy {policy[:16]}"
-
-
-def _data(items: Sequence[Diagnostic]) -> list[dict[str, object]]:
-    return [asdict(item) for item in items]

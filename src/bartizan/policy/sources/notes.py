@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bartizan.model.errors import Diagnostic
+from bartizan.policy.remedy import remedy
 from bartizan.policy.sources.library import Library, Spot
 
 WARNINGS_MAX = 100
@@ -35,4 +36,9 @@ class Notes:
         document = self._library.document(spot[0])
         more = f" (and at {count - 1} more places)" if count > 1 else ""
         text = f"{message}{more}"
-        return document.diagnostic(spot[1], code=code, message=text, hint=hint, warning=True)
+        told = None if hint else remedy(document, spot[1])
+        if told is None:
+            return document.diagnostic(spot[1], code=code, message=text, hint=hint, warning=True)
+        return document.diagnostic(
+            told.pointer, code=code, message=text, hint=told.hint, value=told.at_value, warning=True
+        )

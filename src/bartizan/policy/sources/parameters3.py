@@ -30,6 +30,7 @@ class Parameters:
     ) -> list[Form]:
         """Every parameter of one Operation. holders: outer first; the inner one overrides."""
         merged: dict[Key, Form] = {}
+        before = len(draft.problems)
         for holder, place in holders:
             own: set[Key] = set()
             for name, form, where in self._listed(
@@ -41,23 +42,32 @@ class Parameters:
                     )
                 own.add(name)
                 merged[name] = form
-        self._fit_template(path, merged, spot)
+        self._fit_template(path, merged, spot, is_whole=len(draft.problems) == before)
         self._refuse_two_queries(merged, spot, draft)
         return list(merged.values())
 
-    def _fit_template(self, path: str, merged: dict[Key, Form], spot: Spot) -> None:
+    def _fit_template(
+        self, path: str, merged: dict[Key, Form], spot: Spot, *, is_whole: bool
+    ) -> None:
+        """Path parameters as the template names them. is_whole: every declaration could be read."""
         names = template_names(path)
-        for word, kind in list(merged):
-            if kind == "path" and word not in names:
-                message = f"path parameter `{word}` is not in the path template"
-                self._parts.notes.warn(spot, "description.path-parameter", message)
-                del merged[word, kind]
-        for word in names:
-            if (word, "path") not in merged:
-                message = f"path parameter `{word}` is not declared; any text passes for it"
-                self._parts.notes.warn(spot, "description.path-parameter", message)
-                form = self._parts.parameter_form(word, "path", spot, required=True)
-                merged[word, "path"] = form
+        extra = [word for word, kind in merged if kind == "path" and word not in names]
+        lacking = [word for word in names if (word, "path") not in merged]
+        told = [f"path parameter `{word}` is not in the path template" for word in extra]
+        if len(extra) == len(lacking) == 1:
+            told = [f"{told[0]}, which names `{lacking[0]}`"]
+        elif is_whole:
+            told += [
+                f"path parameter `{word}` is not declared; any text passes for it"
+                for word in lacking
+            ]
+        for message in told:
+            self._parts.notes.warn(spot, "description.path-parameter", message)
+        for word in extra:
+            del merged[word, "path"]
+        for word in lacking:
+            form = self._parts.parameter_form(word, "path", spot, required=True)
+            merged[word, "path"] = form
 
     def _refuse_two_queries(self, merged: Mapping[Key, Form], spot: Spot, draft: Draft) -> None:
         """The whole query is one parameter, or there are parameters in it; never both."""
@@ -81,7 +91,7 @@ class Parameters:
             parameter, where = found
             name, place = parameter.get("name"), parameter.get("in")
             if not isinstance(name, str) or not isinstance(place, str) or not self._has(place):
-                draft.problems.append((where, f"a parameter `in: {place}` cannot be checked"))
+                draft.problems.append((where, _unplaced(name, place)))
                 continue
             if place == "header" and name.lower() in IGNORED_HEADERS:
                 continue
@@ -128,3 +138,11 @@ class Parameters:
         ):
             reason = f"a query that is `{content}` cannot be checked"
             draft.problems.append((at(spot, "content"), reason))
+
+
+def _unplaced(name: object, place: object) -> str:
+    """Why a parameter cannot be checked: it lacks its name or place, or has no known place."""
+    for word, value in (("name", name), ("in", place)):
+        if not isinstance(value, str):
+            return f"a parameter needs `{word}`"
+    return f"a parameter `in: {place}` cannot be checked"

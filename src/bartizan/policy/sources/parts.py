@@ -11,6 +11,7 @@ from bartizan.policy.sources.library import Library, RefError, Spot
 from bartizan.policy.sources.notes import Notes
 from bartizan.policy.sources.paths import at
 from bartizan.policy.sources.schemas import Schemas
+from bartizan.policy.suggest import nearest
 
 IGNORED_HEADERS = frozenset(("accept", "authorization", "content-type"))
 """Header parameters with these names are ignored (OpenAPI 3.1.1, Parameter Object)."""
@@ -29,7 +30,8 @@ class Parts:
         self.notes = Notes(library)
         self.schemas = Schemas(library, version, self.notes)
         self.schemes: dict[str, Scheme] = {}
-        self.broken_schemes: dict[str, str] = {}
+        self.broken_schemes: dict[str, tuple[Spot, str]] = {}
+        self._needed: set[str] = set()
         self.is_secured = False
         self.undeclared: Callable[[str, Spot], None] = lambda _name, _spot: None
         self._patches: list[tuple[Form, str, str, str]] = []
@@ -87,6 +89,9 @@ class Parts:
         self.schemas.finish()
         for form, slot, key, direction in self._patches:
             form[slot] = self.schemas.final(key, direction)
+        for name, (spot, reason) in self.broken_schemes.items():
+            if name not in self._needed:
+                self.notes.warn(spot, "description.security-scheme", reason)
         for what, (spot, count) in self._not_enforced.items():
             named = what if " " in what else f"`{what}`"
             message = f"{named} are not enforced ({count} in the description)"
@@ -106,10 +111,11 @@ class Parts:
         for name in node:
             if name not in known and not name.startswith("x-"):
                 message = (
-                    f"`{name}` is not a field of a {what} in OpenAPI {self.version} "
+                    f"`{name}` is not a field of {_with_article(what)} in OpenAPI {self.version} "
                     "and has no effect"
                 )
-                self.notes.warn(at(spot, escape(name)), "description.unknown-field", message)
+                way = _nearest_field(name, known, node)
+                self.notes.warn(at(spot, escape(name)), "description.unknown-field", message, way)
 
     # ---- security -------------------------------------------------------------------------
 
@@ -133,7 +139,8 @@ class Parts:
             if name not in self.schemes and name not in self.broken_schemes:
                 self.undeclared(name, spot)
             if name in self.broken_schemes:
-                draft.problems.append((place, self.broken_schemes[name]))
+                self._needed.add(name)
+                draft.problems.append(self.broken_schemes[name])
             elif name not in self.schemes:
                 draft.problems.append((place, f"security scheme `{name}` is not declared"))
             elif not isinstance(scopes, list) or not all(isinstance(s, str) for s in scopes):
@@ -148,8 +155,7 @@ class Parts:
 
     def declare_broken(self, name: str, spot: Spot, reason: str) -> None:
         """Keep that a scheme cannot be checked; Operations that need it cannot, either."""
-        self.broken_schemes[name] = reason
-        self.notes.warn(spot, "description.security-scheme", reason)
+        self.broken_schemes[name] = (spot, reason)
 
     def api_key(self, node: Node, name: str, spot: Spot) -> None:
         """An `apiKey` scheme, the same in 2.0 and 3.x."""
@@ -193,3 +199,12 @@ def status_key(written: object) -> str | None:
 def is_schema(node: object, version: str) -> bool:
     """Whether `node` has the type of a schema."""
     return isinstance(node, dict) or (version in ("3.1", "3.2") and isinstance(node, bool))
+
+
+def _with_article(what: str) -> str:
+    return f"an {what}" if what[0] in "aeio" else f"a {what}"
+
+
+def _nearest_field(name: str, known: frozenset[str], node: Mapping[str, object]) -> str:
+    meant = nearest(name, sorted(known - set(node)))
+    return f"did you mean `{meant}`?" if meant else "take it out, or begin its name with `x-`"

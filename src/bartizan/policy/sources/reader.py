@@ -8,10 +8,12 @@ from pathlib import Path
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.document import Document
 from bartizan.policy.pause import collector_paused
+from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Description
 from bartizan.policy.sources.library import Fetch, Library
 from bartizan.policy.sources.openapi3 import Reader3
 from bartizan.policy.sources.swagger2 import Reader2
+from bartizan.policy.suggest import nearest
 
 _VERSION_3 = re.compile(r"3\.([012])(?:\.[0-9]+.*)?")
 
@@ -75,6 +77,13 @@ def _version(document: Document) -> str:
     if not isinstance(data, dict) or not ("openapi" in data or "swagger" in data):
         hint = "an OpenAPI document begins with `openapi: 3.1.0` or `swagger: '2.0'`"
         message = f"`{document.name}` is not an OpenAPI document"
+        slip = nearest("openapi", data) if isinstance(data, dict) else None
+        if slip is not None:
+            message, hint = f"`{slip}` is not `openapi`", "did you mean `openapi`?"
+            told = document.diagnostic(
+                f"/{escape(slip)}", code="description.not-openapi", message=message, hint=hint
+            )
+            raise Fault([told])
         one = Diagnostic(
             code="description.not-openapi", message=message, file=document.name, hint=hint
         )
@@ -86,8 +95,12 @@ def _version(document: Document) -> str:
     if match is None:
         pointer = "/openapi" if written is not None else "/swagger"
         message = f"OpenAPI {data.get('openapi', data.get('swagger'))} is not supported"
-        hint = "supported: 2.0, 3.0, 3.1 and 3.2"
+        hint = "for example `3.1.0`; supported are 2.0, 3.0, 3.1 and 3.2"
         raise Fault(
-            [document.diagnostic(pointer, code="description.version", message=message, hint=hint)]
+            [
+                document.diagnostic(
+                    pointer, code="description.version", message=message, hint=hint, value=True
+                )
+            ]
         )
     return f"3.{match.group(1)}"

@@ -22,6 +22,7 @@ from bartizan.policy.sources.words import (
     Act,
     is_names,
 )
+from bartizan.policy.suggest import nearest
 
 Node = dict[str, object]
 DIRECTIONS = {"request": "readOnly", "response": "writeOnly"}
@@ -551,7 +552,10 @@ class Schemas:
         message = (
             f"keyword `{word}` is not part of OpenAPI {self._dialect} schemas and has no effect"
         )
-        hint = "write `type: [..., 'null']`" if word == "nullable" else ""
+        meant = nearest(word, self._words)
+        hint = f"did you mean `{meant}`?" if meant else "take it out, or begin its name with `x-`"
+        if word == "nullable":
+            hint = "take it out and write `type: [..., 'null']`"
         self._notes.warn(at, "description.unknown-keyword", message, hint)
 
     def _problem(self, walk: Walk, spot: Spot, reason: str) -> Node:

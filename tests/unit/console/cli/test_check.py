@@ -57,3 +57,14 @@ def test_a_fault_is_json_too(config: Path, capsys: pytest.CaptureFixture[str]) -
     assert main([*check, "--json"]) == 2
     data = json.loads(capsys.readouterr().out)
     assert (data["ok"], data["diagnostics"][0]["code"]) == (False, "description.version")
+
+
+def test_faults_can_be_written_as_sarif_and_for_github(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = words(config, LOST)
+    assert main([*check, "--output-format", "sarif"]) == 1
+    log = json.loads(capsys.readouterr().out)
+    assert log["runs"][0]["results"][0]["ruleId"] == "description.unrepresentable"
+    assert main([*check, "--output-format", "github"]) == 1
+    assert capsys.readouterr().out.startswith("::warning file=")
