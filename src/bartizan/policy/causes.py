@@ -28,11 +28,22 @@ class _Slip:
 
 def root_causes(told: Iterable[Diagnostic]) -> list[Diagnostic]:
     """What is left without the consequences of misspelt names, in the order given."""
-    listed = list(told)
+    listed = _once(told)
     slips = {one: _slip(one) for one in listed if is_slip(one)}
     if not slips:
         return listed
     return [one for one in listed if one in slips or not _follows(one, list(slips.values()))]
+
+
+def _once(told: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Without what asks for the same edit a second time; slips come before what is else told."""
+    listed = list(enumerate(told))
+    kept: dict[tuple[object, ...], tuple[int, Diagnostic]] = {}
+    for number, one in sorted(listed, key=lambda pair: pair[1].code not in _SLIPS):
+        is_edit = bool(one.pointer) and one.hint.startswith((_HINT, "write `"))
+        key = (one.file, one.pointer, one.hint) if is_edit else (number,)
+        kept.setdefault(key, (number, one))
+    return [one for _number, one in sorted(kept.values(), key=lambda pair: pair[0])]
 
 
 def is_slip(one: Diagnostic) -> bool:

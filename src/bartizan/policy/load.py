@@ -9,11 +9,9 @@ from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.compile import Compiled, compile
 from bartizan.policy.pointer import tokens
 
-# As crates/core/src/policy/build.rs writes the fault of a schema; the direction is of its key.
-_SCHEMA_FAULT = re.compile(
-    r"schema at `(?P<document>\d+)#(?P<pointer>.*?)(?:!(?:request|response)[^`]*)?`: (?P<reason>.*)",
-    re.DOTALL,
-)
+# As crates/core/src/policy/build.rs writes the fault of a schema.
+_SCHEMA_FAULT = re.compile(r"schema at `(\d+)#(.*?)`: (.*)", re.DOTALL)
+_DIRECTION = re.compile(r"!(?:request|response)(?=/|$)")
 ROUNDS_MAX = 64
 """Schemas that the core refuses are taken out one by one, at most so many."""
 
@@ -50,7 +48,7 @@ def _left_out(built: object) -> Iterator[tuple[int, str, str]]:
     listed: list[tuple[str, str]] = getattr(built, "unrepresentable", [])
     for why in dict.fromkeys(why for _operation, why in listed):
         if match := _SCHEMA_FAULT.fullmatch(why):
-            yield int(match["document"]), match["pointer"], match["reason"]
+            yield int(match[1]), _DIRECTION.sub("", match[2]), match[3]
 
 
 def _core_build() -> Callable[[bytes], object]:

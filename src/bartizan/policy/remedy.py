@@ -59,7 +59,7 @@ def _word(last: str, node: object, pointer: str) -> Remedy | None:
         return _choice(node, STYLES if last == "style" else PLACES, pointer)
     if last in ("additionalProperties", "nullable", "uniqueItems") and isinstance(node, str):
         word = {"no": "false", "false": "false"}.get(node.lower(), "true")
-        return Remedy(f"write `{word}`", pointer, at_value=True)
+        return Remedy(f"write `{word}`, without quotes", pointer, at_value=True)
     if last.endswith(_COUNTS) and not isinstance(node, dict | list):
         return _number(node, pointer)
     if last == "pattern" and isinstance(node, str):

@@ -51,7 +51,11 @@ GET = "/paths/~1b/get"
         (f"{ONE}/required", "write `[a]`", f"{ONE}/required"),
         (f"{TWO}/required", "name each once", f"{TWO}/required"),
         (f"{ONE}/enum", "take it out", f"{ONE}/enum"),
-        (f"{ONE}/additionalProperties", "write `false`", f"{ONE}/additionalProperties"),
+        (
+            f"{ONE}/additionalProperties",
+            "write `false`, without quotes",
+            f"{ONE}/additionalProperties",
+        ),
         (f"{ONE}/pattern", "take it out, or close every bracket that it opens", f"{ONE}/pattern"),
         (f"{ONE}/$ref", "did you mean `#/components/schemas/One`?", f"{ONE}/$ref"),
         ("/security/0/tokn", "did you mean `token`?", "/security/0/tokn"),

@@ -23,6 +23,7 @@ _SINCE: Mapping[str, Mapping[str, str]] = {
         "3.1": "webhooks jsonSchemaDialect",
         "3.2": "$self",
     },
+    "info": {"3.0": "title description termsOfService contact license version", "3.1": "summary"},
     "components": {
         "3.0": "schemas responses parameters examples requestBodies headers securitySchemes links "
         "callbacks",

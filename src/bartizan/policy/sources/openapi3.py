@@ -37,8 +37,9 @@ class Reader3:
         """Every Operation, in the order of the document."""
         self._contents.known(self._root, "document", (1, ""))
         components = self._root.get("components")
-        if isinstance(components, dict):
-            self._contents.known(components, "components", (1, "/components"))
+        for word, node in (("info", self._root.get("info")), ("components", components)):
+            if isinstance(node, dict):
+                self._contents.known(node, word, (1, f"/{word}"))
         self._schemes(components)
         self._dialect_fault = ""
         dialect = self._root.get("jsonSchemaDialect")
