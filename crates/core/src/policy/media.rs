@@ -61,7 +61,7 @@ pub struct Media {
 }
 
 impl Media {
-    fn build(range: &str, form: &MediaForm, with: Compilers<'_>) -> Result<Self, BuildFault> {
+    fn build(kind: MediaKind, form: &MediaForm, with: Compilers<'_>) -> Result<Self, BuildFault> {
         let source = source(&form.source);
         let validator = |key: &Option<String>| match key {
             None => Ok(None),
@@ -75,7 +75,6 @@ impl Media {
         };
         let schema = validator(&form.schema)?;
         let item = validator(&form.item)?;
-        let kind = kind(range);
         let has_fields = matches!(kind, MediaKind::Form | MediaKind::Multipart);
         let fields = has_fields.then(|| BodyFields::compile(form, with.schemas.defs()));
         let plan = |key: &Option<String>| with.shapes.plan(key.as_deref()?);
@@ -157,7 +156,29 @@ fn kind(range: &str) -> MediaKind {
 /// Declared media types by range.
 #[derive(Debug, Default)]
 pub struct MediaMap {
-    entries: Vec<(String, Arc<Media>)>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    range: String,
+    media: Arc<Media>,
+    /// What JSON is under a range that does not name it, such as `*/*`.
+    json: Option<Arc<Media>>,
+}
+
+impl Entry {
+    fn build(range: &str, form: &MediaForm, with: Compilers<'_>) -> Result<Self, BuildFault> {
+        let media = Arc::new(Media::build(kind(range), form, with)?);
+        let json = range
+            .ends_with("/*")
+            .then(|| Media::build(MediaKind::Json, form, with).map(Arc::new));
+        Ok(Entry {
+            range: range.to_owned(),
+            media,
+            json: json.transpose()?,
+        })
+    }
 }
 
 impl MediaMap {
@@ -171,10 +192,7 @@ impl MediaMap {
     ) -> Result<Self, BuildFault> {
         let entries = content
             .iter()
-            .map(|(range, form)| {
-                let media = Media::build(range, form, with)?;
-                Ok((range.clone(), Arc::new(media)))
-            })
+            .map(|(range, form)| Entry::build(range, form, with))
             .collect::<Result<_, BuildFault>>()?;
         Ok(MediaMap { entries })
     }
@@ -183,17 +201,14 @@ impl MediaMap {
     /// such as `*/*` is read as what was sent.
     #[must_use]
     pub fn select(&self, sent: Option<&MediaType>) -> Option<&Arc<Media>> {
-        let ranges = || {
-            self.entries
-                .iter()
-                .map(|(range, media)| (range.as_str(), media))
+        let Some(sent) = sent else {
+            let whole = self.entries.iter().find(|entry| entry.range == "*/*");
+            return whole.map(|entry| &entry.media);
         };
-        match sent {
-            Some(sent) => sent.closest(ranges()).map(|(_, media)| media),
-            None => ranges()
-                .find(|(range, _)| *range == "*/*")
-                .map(|(_, media)| media),
-        }
+        let ranges = self.entries.iter().map(|e| (e.range.as_str(), e));
+        let (_, entry) = sent.closest(ranges)?;
+        let json = entry.json.as_ref().filter(|_| sent.is_json());
+        Some(json.unwrap_or(&entry.media))
     }
 
     /// Whether nothing is declared.
@@ -208,7 +223,7 @@ impl MediaMap {
         let ranges: Vec<String> = self
             .entries
             .iter()
-            .map(|(range, _)| format!("`{range}`"))
+            .map(|entry| format!("`{}`", entry.range))
             .collect();
         ranges.join(", ")
     }
@@ -216,7 +231,10 @@ impl MediaMap {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::policy::testing::{form, json_content, load, operation};
 
     #[test]
     fn a_range_is_read_as_what_it_names() {
@@ -234,6 +252,31 @@ mod tests {
             ("image/png", MediaKind::Opaque),
         ] {
             assert_eq!(kind(range), wanted, "{range}");
+        }
+    }
+
+    #[test]
+    fn json_under_a_range_is_read_as_json_and_bytes_are_not() {
+        for (range, is_json) in [("*/*", true), ("application/*", true), ("text/*", false)] {
+            let mut form = form();
+            let mut operation = operation("POST", "/a");
+            let mut content = json_content("k");
+            let media = content["application/json"].take();
+            content = json!({ range: media });
+            operation["body"] = json!({"required": true, "content": content,
+                "source": {"document": 1, "pointer": "/content"}});
+            form["schemas"] = json!({"k": {"type": "object"}});
+            form["operations"] = json!([operation]);
+            let policy = load(&form);
+            let body = policy.operations()[0].body.as_ref().unwrap();
+            let read = |sent: &str| {
+                let sent = crate::parse::media::read_media(sent.as_bytes()).unwrap();
+                body.media.select(Some(&sent)).map(|media| media.kind)
+            };
+            let wanted = is_json.then_some(MediaKind::Json);
+            assert_eq!(read("application/json"), wanted, "{range}");
+            assert_eq!(read("application/a+json"), wanted, "{range}");
+            assert_ne!(read("application/octet-stream"), Some(MediaKind::Json));
         }
     }
 
