@@ -22,8 +22,10 @@ pub(super) fn scalar(text: &str, shape: &Shape, out: &mut TapeBuilder) -> bool {
         out.boolean(text == "true");
         return true;
     }
-    // An integral schema is checked by the validator; only the literal must be a JSON number.
-    if types.has(Types::NUMBER) && starts_number(text) {
+    // What is right is checked by the validator; only the literal must be a JSON number. Where an
+    // integer or a text fits, `1.5` is a text.
+    let is_number = types.has(Types::NUMBER) && (!takes_text || types.has_number(text));
+    if is_number && starts_number(text) {
         return out.number(text) || takes_text;
     }
     out.string(text);

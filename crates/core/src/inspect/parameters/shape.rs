@@ -14,8 +14,11 @@ impl Types {
     pub const NULL: Types = Types(1);
     /// `boolean`.
     pub const BOOLEAN: Types = Types(2);
-    /// `number` and `integer`.
-    pub const NUMBER: Types = Types(4);
+    /// `integer`.
+    pub const INTEGER: Types = Types(4);
+    /// `number`, integers among them.
+    pub const NUMBER: Types = Types(4 | 64);
+    const FRACTION: Types = Types(64);
     /// `string`.
     pub const STRING: Types = Types(8);
     /// `array`.
@@ -23,13 +26,21 @@ impl Types {
     /// `object`.
     pub const OBJECT: Types = Types(32);
     /// All of them: nothing is said.
-    pub const ANY: Types = Types(63);
+    pub const ANY: Types = Types(127);
     const NONE: Types = Types(0);
 
     /// Whether any type of `other` is in it.
     #[must_use]
     pub fn has(self, other: Types) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Whether a number of this literal may stand for a value.
+    #[must_use]
+    pub fn has_number(self, text: &str) -> bool {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        self.has(Types::FRACTION)
+            || self.has(Types::INTEGER) && digits.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     fn or(self, other: Types) -> Types {
@@ -44,7 +55,8 @@ impl Types {
         match name {
             "null" => Types::NULL,
             "boolean" => Types::BOOLEAN,
-            "number" | "integer" => Types::NUMBER,
+            "integer" => Types::INTEGER,
+            "number" => Types::NUMBER,
             "string" => Types::STRING,
             "array" => Types::ARRAY,
             "object" => Types::OBJECT,
@@ -340,7 +352,7 @@ mod tests {
     fn types_come_from_type_enum_references_and_combinators() {
         assert_eq!(
             shape(json!({"type": ["integer", "null"]})).types,
-            Types::NUMBER.or(Types::NULL)
+            Types::INTEGER.or(Types::NULL)
         );
         assert_eq!(
             shape(json!({"enum": [1, "a"]})).types,
@@ -348,7 +360,7 @@ mod tests {
         );
         assert_eq!(
             shape(json!({"$ref": "#/$defs/d%23~1x~1Id"})).types,
-            Types::NUMBER
+            Types::INTEGER
         );
         assert_eq!(
             shape(json!({"anyOf": [{"type": "null"}, {"type": "boolean"}]})).types,
@@ -420,12 +432,12 @@ mod tests {
     fn members_and_items_have_shapes_of_their_own() {
         let list = shape(json!({"type": "array", "items": {"type": "integer"}}));
         assert!(list.is_list());
-        assert_eq!(list.items.unwrap().types, Types::NUMBER);
+        assert_eq!(list.items.unwrap().types, Types::INTEGER);
         let object = shape(
             json!({"type": "object", "properties": {"a": {"type": "boolean"}}, "additionalProperties": {"type": "integer"}}),
         );
         assert!(object.is_object());
         assert_eq!(object.member("a").unwrap().types, Types::BOOLEAN);
-        assert_eq!(object.member("zz").unwrap().types, Types::NUMBER);
+        assert_eq!(object.member("zz").unwrap().types, Types::INTEGER);
     }
 }

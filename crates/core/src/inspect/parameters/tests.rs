@@ -313,6 +313,16 @@ fn text_becomes_the_type_its_schema_wants_or_stays_text() {
             "5",
             json!(5),
         ),
+        (
+            json!({"anyOf": [{"type": "integer"}, {"type": "string"}]}),
+            "12.5",
+            json!("12.5"),
+        ),
+        (
+            json!({"anyOf": [{"type": "number"}, {"type": "string"}]}),
+            "12.5",
+            json!(12.5),
+        ),
         (json!({"enum": [1, 2]}), "2", json!(2)),
         (
             json!({"type": "array", "items": {"type": "integer"}}),
