@@ -7,27 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from bartizan.gateway.frameworks.frame import METHODS, Call, Route, listed
 from bartizan.gateway.frameworks.label import Labels, bare
+from bartizan.gateway.frameworks.leaves import Found, inner_of, unfolded, written
 from bartizan.gateway.frameworks.routes_document import graft, relabelled
 
-SINGLE = frozenset(("StringConvertor", "IntegerConvertor", "FloatConvertor", "UUIDConvertor"))
-"""Convertors that take one segment."""
 FULL, PARTIAL = 2, 1
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One route below its mounts. is_socket: a WebSocket's."""
-
-    chain: tuple[int, ...]
-    written: str
-    methods: tuple[str, ...]
-    is_hidden: bool = False
-    is_socket: bool = False
 
 
 class StarletteFrame:
@@ -53,8 +40,8 @@ class StarletteFrame:
     def _walk(self, app: Any, above: tuple[int, ...], prefix: str) -> Iterator[Found]:
         for leaf in self._of(app):
             chain = (*above, id(leaf))
-            path = prefix + _written(leaf)
-            inner = _inner(leaf)
+            path = prefix + written(leaf)
+            inner = inner_of(leaf)
             if inner is not None:
                 yield from self._walk(inner, chain, path)
             elif hasattr(leaf, "routes"):
@@ -70,7 +57,7 @@ class StarletteFrame:
         known = self._leaves.get(id(app))
         if known is None:
             routes = getattr(app, "routes", ())
-            known = self._leaves[id(app)] = (app, list(_unfolded(routes)))
+            known = self._leaves[id(app)] = (app, list(unfolded(routes)))
         return known[1]
 
     def document(self) -> Mapping[str, object] | None:
@@ -101,9 +88,9 @@ class StarletteFrame:
 
     def _mounted(self, app: Any, prefix: str) -> Iterator[tuple[str, Any]]:
         for leaf in self._of(app):
-            inner = _inner(leaf)
+            inner = inner_of(leaf)
             if inner is not None:
-                path = prefix + _written(leaf)
+                path = prefix + written(leaf)
                 if callable(getattr(inner, "openapi", None)):
                     yield path, inner
                 yield from self._mounted(inner, path)
@@ -130,7 +117,7 @@ class StarletteFrame:
         return self._slashed(app, scope, above)
 
     def _enter(self, leaf: Any, scope: dict[str, Any], above: tuple[int, ...]) -> Hashable | None:
-        inner = _inner(leaf)
+        inner = inner_of(leaf)
         if inner is None:
             return (*above, id(leaf))
         return self._find(inner, scope, (*above, id(leaf)))
@@ -147,33 +134,3 @@ class StarletteFrame:
             if match.value == FULL:
                 return self._enter(leaf, {**turned, **child}, above)
         return None
-
-
-def _unfolded(routes: Any) -> Iterator[Any]:
-    """FastAPI keeps an included router as one route of its own kind."""
-    for one in routes:
-        candidates = getattr(one, "effective_candidates", None)
-        if callable(candidates):
-            yield from _unfolded(candidates())
-        else:
-            yield getattr(one, "starlette_route", None) or one
-
-
-def _inner(leaf: Any) -> Any:
-    """What a mount or host leads to, where its routes can be read."""
-    if not hasattr(leaf, "routes") or not hasattr(leaf, "app"):
-        return None
-    inner = getattr(leaf, "_base_app", leaf.app)
-    return inner if isinstance(getattr(inner, "routes", None), list) else None
-
-
-def _written(leaf: Any) -> str:
-    if hasattr(leaf, "host"):
-        return ""
-    path = cast("str", leaf.path_format if hasattr(leaf, "path_format") else leaf.path)
-    if hasattr(leaf, "routes"):
-        path = path.removesuffix("/{path}")
-    for name, convertor in leaf.param_convertors.items():
-        if type(convertor).__name__ not in SINGLE:
-            path = path.replace(f"{{{name}}}", f"{{*{name}}}")
-    return path
