@@ -264,8 +264,13 @@ def hash_api_key(chosen: Chosen, key: str) -> str:
     return keyed_hash(pepper.reveal(), key)
 
 
-def court(built: Built, terminal: Terminal, *, seed: bytes, now_ms: int) -> Court:
-    """What judges captures by the Policy of `built`, with the key sets that can be had."""
+def court(
+    built: Built, terminal: Terminal, *, seed: bytes, now_ms: int, wants_keys: bool = True
+) -> Court:
+    """What judges captures by the Policy of `built`, with the key sets that can be had.
+
+    wants_keys: whether any capture holds a token that must be verified.
+    """
     from bartizan.policy.replay import Court
 
     pepper = built.config.auth.api_keys.pepper
@@ -273,7 +278,7 @@ def court(built: Built, terminal: Terminal, *, seed: bytes, now_ms: int) -> Cour
         form=built.compiled.form,
         seed=seed,
         pepper=pepper.reveal().encode() if pepper else None,
-        keys=dict(_key_sets(built.compiled.form, terminal)),
+        keys=dict(_key_sets(built.compiled.form, terminal)) if wants_keys else {},
         now_ms=now_ms,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from bartizan.policy.auth_keys import ApiKey, ApiKeys, Auth, Issuer
 from bartizan.policy.browser_keys import Cors, Csrf
+from bartizan.policy.case_keys import Case
 from bartizan.policy.forms import Address, Base, Network, PathText, Url
 from bartizan.policy.kinds import Choice, Flag, ListOf, MapOf, Text, Whole
 from bartizan.policy.layers import read_layers, reading_of
@@ -158,6 +159,12 @@ class Config(Settings):
         ListOf(Network(), single=True),
         "Networks whose `X-Forwarded-For` is believed.",
         example=["10.0.0.0/8"],
+        default=(),
+    )
+    tests: tuple[Case, ...] = key(
+        ListOf(Record(Case)),
+        "Requests with the verdict they must get, for `bartizan test`.",
+        example=[{"request": "GET /orders", "expect": "challenge"}],
         default=(),
     )
     budget: Bounds = key(

@@ -124,7 +124,7 @@ def _decision(event: Event) -> Field:
     value: Value = {
         "verdict": event.verdict,
         "enforcement": event.enforcement,
-        "status": event.status,
+        **({"status": event.status} if event.status else {}),
         "request": event.route,
         "time_ms": event.time_ms,
     }

@@ -76,6 +76,21 @@ class Text:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any value, as it is."""
+
+    def read(self, value: object, at: str, reading: Reading) -> object:
+        """The value."""
+        del at, reading
+        return value
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
+        """No bounds."""
+        del defs
+        return {}
+
+
 def texts(value: object) -> list[str]:
     """Every text inside a value, for a line to be held against."""
     if isinstance(value, dict):

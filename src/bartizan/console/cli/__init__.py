@@ -28,6 +28,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "tail": ("bartizan.console.cli.tail", "live traffic"),
     "check": ("bartizan.console.cli.check", "check config and API document without serving"),
     "dump": ("bartizan.console.cli.dump", "every setting with the line it came from"),
+    "decide": ("bartizan.console.cli.decide", "judge one request given on the command line"),
+    "test": ("bartizan.console.cli.test", "run the `tests:` of the config"),
     "replay": ("bartizan.console.cli.replay", "judge recorded requests by the policy of now"),
     "keys": ("bartizan.console.cli.keys", "hash an API key for the config"),
     "schema": ("bartizan.console.cli.schema", "the JSON Schema of bartizan.yaml"),
@@ -37,9 +39,11 @@ VERBS: dict[str, tuple[str, str]] = {
 # When a verb ends with 1; those that are not here never do.
 FOUND_WHEN: dict[str, str] = {
     "check": "when operations cannot be checked",
+    "decide": "when the request is refused",
     "demo": "when a step did not go as told",
     "replay": "when a request is refused",
     "report": "when enforce would have refused anything",
+    "test": "when a test fails",
 }
 
 

@@ -21,13 +21,24 @@ def declare_state(flags: ArgumentParser) -> None:
     flags.add_argument("--state", help="state directory; from the config, or .bartizan")
 
 
+def declare_policy(flags: ArgumentParser) -> None:
+    """What a Policy is made of, for the verbs that judge offline and take other words."""
+    declare_state(flags)
+    flags.add_argument("--upstream", metavar="URL", help="URL of the API")
+    _declare_document(flags)
+
+
+def _declare_document(flags: ArgumentParser) -> None:
+    flags.add_argument(
+        "--openapi", help="FILE or URL of its document; auto looks in the usual places"
+    )
+
+
 def declare_overrides(flags: ArgumentParser) -> None:
     """`--config` and the flags that stand above it."""
     declare_state(flags)
     flags.add_argument("upstream", nargs="?", help="URL of the API, such as http://127.0.0.1:8000")
-    flags.add_argument(
-        "--openapi", help="FILE or URL of its document; auto looks in the usual places"
-    )
+    _declare_document(flags)
     flags.add_argument("--listen", metavar="HOST:PORT", help="where clients come in")
     flags.add_argument("--admin", metavar="HOST:PORT", help="where health and metrics are served")
     flags.add_argument("--workers", metavar="N", help="worker threads")
