@@ -108,3 +108,104 @@ fn refusal(
         .expected(format!("scope `{}`", missing.scopes.join("`, `")))
         .source(&missing.requirement.source)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::decision::Location;
+    use crate::identify::Principal;
+    use crate::time::ExchangeId;
+
+    const STAMP: Stamp = Stamp {
+        exchange: ExchangeId(1),
+        policy: [2; 32],
+    };
+
+    fn security() -> Security {
+        let scheme = |name: &str, credential: Value, verify: &str| json!({"name": name, "credential": credential, "verify": verify, "source": {"document": 1, "pointer": format!("/{name}")}});
+        let schemes = json!([
+            scheme(
+                "token",
+                json!({"in": "authorization", "scheme": "bearer"}),
+                "presence"
+            ),
+            scheme("key", json!({"in": "header", "name": "x-key"}), "presence"),
+        ]);
+        Security::compile(
+            &serde_json::from_value::<Vec<_>>(schemes).unwrap(),
+            &[],
+            &[],
+        )
+        .unwrap()
+    }
+
+    fn asks(security: &Security, alternatives: Value) -> OperationSecurity {
+        let forms: Vec<Vec<_>> = serde_json::from_value(alternatives).unwrap();
+        security.operation(&forms).unwrap()
+    }
+
+    fn needs(scheme: u16, scopes: &[&str]) -> Value {
+        let pointer = format!("/security/{scheme}");
+        json!({"scheme": scheme, "scopes": scopes, "source": {"document": 1, "pointer": pointer}})
+    }
+
+    fn holder(kind: PrincipalKind, scopes: &[&str], operation: &OperationSecurity) -> Identified {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let principal = Principal::recorded(kind, "idp", "alice", scopes);
+        Identified::recorded(STAMP, principal, operation)
+    }
+
+    #[test]
+    fn every_scope_of_one_alternative_is_enough_and_one_missing_is_not() {
+        let security = security();
+        let operation = asks(&security, json!([[needs(0, &["read", "write"])]]));
+        let token = |scopes: &[&str]| holder(PrincipalKind::Token, scopes, &operation);
+        let passed = authorize(&token(&["write", "read", "more"]), &security, &operation).unwrap();
+        assert_eq!(passed.stamp(), STAMP);
+
+        let refused = authorize(&token(&["read"]), &security, &operation).unwrap_err();
+        assert_eq!(refused.code, Code::AuthorizeScope);
+        assert_eq!(refused.place.location, Location::Header);
+        assert_eq!(refused.place.name, "authorization");
+        assert_eq!(refused.expected, "scope `write`");
+        assert_eq!(refused.source.pointer, "/security/0");
+    }
+
+    #[test]
+    fn the_alternative_that_comes_closest_is_the_one_told() {
+        let security = security();
+        let alternatives = json!([
+            [needs(0, &["a", "b", "c"])],
+            [needs(1, &["b", "c"])],
+            [needs(0, &["b"]), needs(1, &["c"])],
+        ]);
+        let operation = asks(&security, alternatives);
+        let key = holder(PrincipalKind::ApiKey, &["b"], &operation);
+        let refused = authorize(&key, &security, &operation).unwrap_err();
+        assert_eq!(refused.place.name, "x-key");
+        assert_eq!(refused.expected, "scope `c`");
+        let all = holder(PrincipalKind::ApiKey, &["b", "c"], &operation);
+        assert!(authorize(&all, &security, &operation).is_ok());
+    }
+
+    #[test]
+    fn an_unverified_credential_is_left_to_the_api() {
+        let security = security();
+        let operation = asks(&security, json!([[needs(0, &["read"])]]));
+        let present = holder(PrincipalKind::Unverified, &[], &operation);
+        assert!(authorize(&present, &security, &operation).is_ok());
+    }
+
+    #[test]
+    fn without_security_anyone_passes_and_without_a_satisfied_alternative_nobody() {
+        let security = security();
+        let open = asks(&security, json!([]));
+        assert!(authorize(&Identified::shadowed(STAMP), &security, &open).is_ok());
+        let closed = asks(&security, json!([[needs(0, &[])]]));
+        let refused = authorize(&Identified::shadowed(STAMP), &security, &closed).unwrap_err();
+        assert_eq!(refused.code, Code::AuthorizeScope);
+        assert_eq!(refused.place.location, Location::Connection);
+    }
+}

@@ -372,6 +372,28 @@ mod tests {
     }
 
     #[test]
+    fn values_in_decision_and_findings_are_masked_when_it_is_recorded() {
+        let secret = |code: Code, location: Location| {
+            Reason::new(code, Place::at(location, "/password")).value("hunter2-and-more")
+        };
+        let mut event = event(vec![secret(Code::InspectBodySchema, Location::Body)]);
+        event.findings = vec![secret(Code::ShapeBodySchema, Location::ResponseBody)];
+        let plain = Reason::new(Code::InspectBodySchema, Place::at(Location::Body, "/age"));
+        event.findings.push(plain.value("7"));
+        assert!(
+            json(&event).to_string().contains("hunter2"),
+            "the twin shows it"
+        );
+        event.mask();
+        let line = json(&event).to_string();
+        assert!(
+            !line.contains("hunter2") && line.contains("/password"),
+            "{line}"
+        );
+        assert!(line.contains("\"7\""), "{line}");
+    }
+
+    #[test]
     fn a_long_path_is_cut() {
         assert_eq!(shown(&[b'a'; 300]).len(), PATH_MAX_BYTES);
     }

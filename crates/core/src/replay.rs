@@ -403,7 +403,130 @@ fn bytes(body: &CapturedBody) -> Result<Vec<u8>, BadCapture> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::decision::Verdict;
+    use crate::policy::testing::{form, json_content, live, load, operation};
+
+    /// `POST /pets` takes `{"name": ...}` of a caller with any bearer token; `GET /pets` is open.
+    fn pets() -> Arc<Policy> {
+        let mut form = form();
+        form["schemas"] = json!({"1#/Pet": {"properties": {"name": {"type": "string"}},
+                                            "required": ["name"]}});
+        form["schemes"] = json!([{"name": "token", "verify": "presence", "source": {"document": 1},
+                                  "credential": {"in": "authorization", "scheme": "bearer"}}]);
+        let mut write = operation("POST", "/pets");
+        write["body"] = json!({"required": true, "content": json_content("1#/Pet"),
+                               "source": {"document": 1}});
+        write["security"] =
+            json!([[{"scheme": 0, "scopes": ["write"], "source": {"document": 1}}]]);
+        let mut read = operation("GET", "/pets");
+        read["responses"] = json!({"200": {"content": json_content("1#/Pet"), "headers": [],
+                                   "source": {"document": 1}}});
+        form["operations"] = json!([write, read]);
+        load(&form)
+    }
+
+    fn replayed(capture: &Value, without: Option<Code>) -> Result<Replayed, BadCapture> {
+        let policy = pets();
+        let capture = Capture::read(capture.to_string().as_bytes())?;
+        capture.replay(&policy, &live(&policy), ExchangeId(1), without)
+    }
+
+    fn write(body: &str) -> Value {
+        json!({"request": {"method": "POST", "target": "/pets", "body": {"text": body},
+                           "fields": [["host", "a"], ["content-type", "application/json"]]},
+               "principal": {"kind": "token", "subject": "alice", "scopes": ["write"]},
+               "response": {"status": 201}})
+    }
+
+    #[test]
+    fn a_recorded_principal_stands_for_its_secret() {
+        let known = replayed(&write(r#"{"name":"rex"}"#), None).unwrap();
+        assert_eq!(known.event.decision.verdict, Verdict::Allow);
+        assert_eq!(known.event.status, 201);
+        let mut unknown = write(r#"{"name":"rex"}"#);
+        unknown["principal"].take();
+        assert_eq!(replayed(&unknown, None).unwrap().event.status, 401);
+        let mut weak = write(r#"{"name":"rex"}"#);
+        weak["principal"]["scopes"] = json!([]);
+        assert_eq!(replayed(&weak, None).unwrap().event.status, 403);
+    }
+
+    #[test]
+    fn one_check_taken_out_lets_through_what_it_alone_refused() {
+        let refused = replayed(&write("{}"), None).unwrap();
+        let reasons = &refused.event.decision.reasons;
+        assert_eq!(reasons[0].code, Code::InspectBodySchema);
+        let passed = replayed(&write("{}"), Some(Code::InspectBodySchema)).unwrap();
+        assert_eq!(passed.event.decision.verdict, Verdict::Allow);
+        let still = replayed(&write("{}"), Some(Code::InspectBodyMissing)).unwrap();
+        assert_eq!(still.event.decision.verdict, Verdict::Deny);
+    }
+
+    #[test]
+    fn raw_bytes_and_parts_come_to_the_same() {
+        let text = "POST /pets HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\
+                    Content-Length: 14\r\n\r\n{\"name\":\"rex\"}";
+        let mut raw = write("");
+        raw["request"] = json!({ "raw": STANDARD.encode(text) });
+        assert_eq!(replayed(&raw, None).unwrap().event.status, 201);
+        raw["request"] = json!({ "raw": STANDARD.encode(text.replace("Host: a\r\n", "")) });
+        let faulty = replayed(&raw, None).unwrap();
+        assert_eq!(faulty.event.decision.reasons[0].code, Code::WireMissingHost);
+        raw["request"] = json!({ "raw": STANDARD.encode(text.strip_suffix("}").unwrap()) });
+        let cut = replayed(&raw, None).unwrap();
+        assert_eq!(cut.event.decision.reasons[0].code, Code::WireTruncated);
+    }
+
+    #[test]
+    fn the_client_gets_the_response_as_shaped_or_our_own() {
+        let mut read = json!({
+            "request": {"method": "GET", "target": "/pets", "fields": [["host", "a"]]},
+            "response": {"status": 200, "body": {"text": r#"{"name":"rex","hash":"x"}"#},
+                         "fields": [["content-type", "application/json"], ["server", "x/1"]]},
+        });
+        let shaped = replayed(&read, None).unwrap();
+        assert_eq!(shaped.body.unwrap(), br#"{"name":"rex"}"#);
+        let names: Vec<&[u8]> = shaped.fields.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, [&b"content-type"[..], b"x-content-type-options"]);
+        read["response"].take();
+        let failed = replayed(&read, None).unwrap();
+        assert_eq!(failed.event.status, 502);
+        assert_eq!(failed.event.outcome, Outcome::UpstreamFailed);
+    }
+
+    #[test]
+    fn a_line_that_is_no_capture_is_told_without_a_value_out_of_it() {
+        let read = |text: &str| Capture::read(text.as_bytes()).unwrap_err().0;
+        for text in [
+            "{}",
+            "[]",
+            r#"{"request":{"raw":"AA=="},"secret-member":1}"#,
+            r#"{"request":{"raw":"AA==","secret-member":1}}"#,
+        ] {
+            let told = read(text);
+            assert!(
+                told.contains("not a capture") && !told.contains("secret"),
+                "{told}"
+            );
+        }
+        let mut capture = write("{}");
+        capture["principal"]["kind"] = json!("secret-kind");
+        assert!(!replayed(&capture, None).unwrap_err().0.contains("secret"));
+        capture = write("{}");
+        capture["request"]["target"] = json!("/\u{2603}");
+        assert!(replayed(&capture, None).unwrap_err().0.contains("Latin-1"));
+        capture = write("{}");
+        capture["request"]["body"] = json!({"base64": "secret!"});
+        assert!(
+            replayed(&capture, None)
+                .unwrap_err()
+                .0
+                .contains("not base64")
+        );
+    }
 
     #[test]
     fn time_goes_on_for_limits_at_recorded_moments() {

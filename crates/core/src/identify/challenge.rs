@@ -113,3 +113,87 @@ fn capital(name: &str) -> String {
         .chain(letters)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Bearer (verified), Basic, a key in a header, a cookie whose name cannot be quoted, a
+    /// certificate.
+    fn security() -> Security {
+        let scheme = |name: &str, credential: Value, verify: &str| json!({"name": name, "credential": credential, "verify": verify, "source": {"document": 1}});
+        let schemes = json!([
+            scheme(
+                "token",
+                json!({"in": "authorization", "scheme": "bearer"}),
+                "token"
+            ),
+            scheme(
+                "basic",
+                json!({"in": "authorization", "scheme": "basic"}),
+                "presence"
+            ),
+            scheme("key", json!({"in": "header", "name": "x-key"}), "api-key"),
+            scheme("odd", json!({"in": "cookie", "name": "a\"b"}), "presence"),
+            scheme("mtls", json!({"in": "certificate"}), "presence"),
+        ]);
+        Security::compile(
+            &serde_json::from_value::<Vec<_>>(schemes).unwrap(),
+            &[],
+            &[],
+        )
+        .unwrap()
+    }
+
+    fn told(code: Code) -> Vec<String> {
+        let security = security();
+        let needs = |scheme: u16, scopes: &[&str]| json!({"scheme": scheme, "scopes": scopes, "source": {"document": 1}});
+        let alternatives = json!([
+            [needs(0, &["write", "read", "a\"b"])],
+            [needs(1, &[])],
+            [needs(2, &[]), needs(3, &[]), needs(4, &[])],
+        ]);
+        let forms: Vec<Vec<_>> = serde_json::from_value(alternatives).unwrap();
+        challenges(&security, &security.operation(&forms).unwrap(), code)
+    }
+
+    #[test]
+    fn a_missing_credential_is_asked_for_by_every_scheme_that_can_be_named() {
+        assert_eq!(
+            told(Code::IdentifyCredentialMissing),
+            [
+                "Bearer realm=\"api\"",
+                "Basic realm=\"api\", charset=\"UTF-8\"",
+                "ApiKey realm=\"api\", in=\"header\", name=\"x-key\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_refused_token_is_told_alike() {
+        let told = [
+            Code::IdentifyExpired,
+            Code::IdentifySignature,
+            Code::IdentifyAudience,
+        ]
+        .map(told);
+        assert_eq!(told[0][0], "Bearer realm=\"api\", error=\"invalid_token\"");
+        assert!(told.iter().all(|one| *one == told[0]));
+    }
+
+    #[test]
+    fn missing_scopes_are_named_once_sorted_and_quotable() {
+        assert_eq!(
+            told(Code::AuthorizeScope)[0],
+            "Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"read write\""
+        );
+    }
+
+    #[test]
+    fn what_no_credential_mends_asks_for_none() {
+        assert!(told(Code::MatchUnknownPath).is_empty());
+        assert!(told(Code::LimitRate).is_empty());
+    }
+}

@@ -152,3 +152,83 @@ fn entry_hash(form: &IssuerForm) -> [u8; 32] {
     part(&format!("{:?}", form.upstream_credential));
     sha256(&bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn form(changes: Value) -> IssuerForm {
+        let mut form = json!({
+            "id": "main", "issuer": "https://idp.example", "algorithms": ["ES256"],
+            "keys": {"from": "url", "url": "https://idp.example/jwks"}, "audiences": ["api"],
+            "audience_rule": "all-listed", "types": [], "skew_s": 10, "lifetime_max_s": 3600,
+            "subject_claim": "sub", "scope_claims": ["scope"], "upstream_credential": "pass",
+            "source": {"document": 0, "pointer": "/auth/issuers/0"},
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            form[name] = value.clone();
+        }
+        serde_json::from_value(form).unwrap()
+    }
+
+    fn fault(changes: Value) -> String {
+        let fault = Issuer::compile(&form(changes)).unwrap_err();
+        assert_eq!(fault.source.pointer, "/auth/issuers/0");
+        fault.message
+    }
+
+    #[test]
+    fn an_entry_that_would_believe_too_much_is_refused_at_its_place() {
+        assert!(Issuer::compile(&form(json!({}))).is_ok());
+        for (changes, says) in [
+            (json!({"issuer": ""}), "empty"),
+            (json!({"skew_s": 61}), "60 s"),
+            (json!({"audiences": []}), "aud: any"),
+            (json!({"algorithms": []}), "no algorithm"),
+            (json!({"algorithms": ["HS256"]}), "asymmetric"),
+            (json!({"algorithms": ["none"]}), "asymmetric"),
+            (json!({"types": ["DPoP+jwt"]}), "never"),
+        ] {
+            assert!(fault(changes).contains(says), "{says}");
+        }
+        let any = form(json!({"audiences": [], "audience_rule": "any"}));
+        assert!(Issuer::compile(&any).is_ok());
+    }
+
+    #[test]
+    fn kinds_are_the_two_of_access_tokens_and_what_is_listed_in_lower_case() {
+        let kinds = |changes| Issuer::compile(&form(changes)).unwrap().kinds;
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(kinds(json!({})), set(&["at+jwt", "jwt"]));
+        let listed = kinds(json!({"types": ["", "X+JWT"]}));
+        assert_eq!(listed, set(&["", "at+jwt", "jwt", "x+jwt"]));
+    }
+
+    #[test]
+    fn the_hash_changes_with_every_rule_and_not_with_the_place() {
+        let hash = |changes| Issuer::compile(&form(changes)).unwrap().hash;
+        let same = hash(json!({}));
+        assert_eq!(
+            hash(json!({"source": {"document": 3, "pointer": "/x"}})),
+            same
+        );
+        for changes in [
+            json!({"id": "b"}),
+            json!({"issuer": "https://b.example"}),
+            json!({"keys": {"from": "url", "url": "https://b.example"}}),
+            json!({"algorithms": ["RS256"]}),
+            json!({"audiences": ["ap", "i"]}),
+            json!({"audience_rule": "contains"}),
+            json!({"types": ["x"]}),
+            json!({"skew_s": 11}),
+            json!({"lifetime_max_s": 3601}),
+            json!({"subject_claim": "uid"}),
+            json!({"scope_claims": ["scp"]}),
+            json!({"upstream_credential": "strip"}),
+        ] {
+            assert_ne!(hash(changes.clone()), same, "{changes}");
+        }
+    }
+}

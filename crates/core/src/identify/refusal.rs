@@ -28,3 +28,27 @@ impl Refusal {
             .source(source)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::Location;
+
+    #[test]
+    fn a_refusal_becomes_a_reason_at_its_place_that_shows_no_value() {
+        let source = Source {
+            document: Some(0),
+            pointer: "/auth/issuers/0".to_owned(),
+        };
+        let place = Place::named(Location::Header, "authorization");
+        let refusal = Refusal::new(Code::IdentifyExpired, "a token that has not expired");
+        let reason = refusal.reason(place.clone(), &source);
+        assert_eq!(
+            (reason.code, &reason.place),
+            (Code::IdentifyExpired, &place)
+        );
+        assert_eq!(reason.expected, "a token that has not expired");
+        assert_eq!(reason.source, source);
+        assert_eq!((reason.value.as_deref(), reason.span), (None, None));
+    }
+}

@@ -51,3 +51,52 @@ impl Revocations {
 fn hash(kind: &str, issuer: &str, name: &str) -> [u8; 32] {
     sha256(format!("{kind} {} {issuer} {} {name}", issuer.len(), name.len()).as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alice(credential: &str) -> Principal {
+        Principal::token("idp", "alice", Vec::new(), credential)
+    }
+
+    #[test]
+    fn a_revoked_credential_is_refused_until_it_would_have_expired() {
+        let revoked = Revocations::default();
+        assert!(!revoked.holds(&alice("t1"), 100));
+        revoked.revoke_credential("idp", "t1", 200, 100);
+        assert!(revoked.holds(&alice("t1"), 199));
+        assert!(!revoked.holds(&alice("t1"), 200));
+        assert!(!revoked.holds(&alice("t2"), 199), "another token of hers");
+        let elsewhere = Principal::token("other", "alice", Vec::new(), "t1");
+        assert!(!revoked.holds(&elsewhere, 199), "another issuer");
+    }
+
+    #[test]
+    fn a_revoked_subject_loses_every_credential() {
+        let revoked = Revocations::default();
+        revoked.revoke_subject("idp", "alice", 200, 100);
+        assert!(revoked.holds(&alice("t1"), 150) && revoked.holds(&alice(""), 150));
+        let bob = Principal::token("idp", "bob", Vec::new(), "t1");
+        assert!(!revoked.holds(&bob, 150));
+        assert!(!revoked.holds(&Principal::anonymous(), 150));
+    }
+
+    #[test]
+    fn the_later_end_stands_and_what_has_ended_is_dropped() {
+        let revoked = Revocations::default();
+        revoked.revoke_credential("idp", "t1", 300, 100);
+        revoked.revoke_credential("idp", "t1", 200, 100);
+        assert!(revoked.holds(&alice("t1"), 250));
+        revoked.revoke_credential("idp", "t2", 400, 300);
+        assert_eq!(revoked.len.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn names_cannot_run_into_each_other() {
+        let revoked = Revocations::default();
+        revoked.revoke_credential("a", "b c", 200, 100);
+        let near = Principal::token("a b", "x", Vec::new(), "c");
+        assert!(!revoked.holds(&near, 150));
+    }
+}

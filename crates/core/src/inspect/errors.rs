@@ -404,3 +404,73 @@ pub(crate) fn place(path: &str) -> SchemaPlace {
     };
     (key.replace("~1", "/").replace("~0", "~"), pointer)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::budget::{Bounds, Budget};
+    use crate::inspect::schema::Schemas;
+    use crate::parse::json::{JsonRules, parse_json};
+
+    /// Pointer, keyword, place below the schema and what is allowed, for each breach.
+    fn told(schema: serde_json::Value, text: &str) -> Vec<[String; 4]> {
+        let defs = json!({ "1#/s": schema });
+        let schemas = Schemas::build(defs.as_object().unwrap()).unwrap();
+        let bounds = Bounds::default();
+        let mut budget = Budget::new(&bounds);
+        let tape = parse_json(text.as_bytes(), &JsonRules::STRICT, &bounds, &mut budget).unwrap();
+        let found = schemas.validate(schemas.validator("1#/s").unwrap(), &tape, 32);
+        found
+            .into_iter()
+            .map(|error| [error.pointer, error.keyword, error.schema.1, error.expected])
+            .collect()
+    }
+
+    #[test]
+    fn each_undeclared_member_is_told_by_itself() {
+        let schema = json!({"properties": {"a": {}}, "additionalProperties": false});
+        let found = told(schema, r#"{"a":1,"b/c":2,"d":3}"#);
+        let pointers: Vec<&str> = found.iter().map(|row| row[0].as_str()).collect();
+        assert_eq!(pointers, ["/b~1c", "/d"]);
+        assert!(found.iter().all(|row| row[1] == "additionalProperties"));
+    }
+
+    #[test]
+    fn a_direction_is_told_as_it_stands_in_the_document() {
+        let member = json!({"not": {}, "readOnly": true, "x-bartizan-direction": "readOnly"});
+        let schema = json!({"properties": {"id": member}});
+        let [row] = told(schema, r#"{"id":1}"#).try_into().unwrap();
+        assert_eq!(row[1], "readOnly");
+        assert_eq!(row[2], "/properties/id/readOnly");
+        assert_eq!(row[3], "no such member in a request: it is read-only");
+    }
+
+    #[test]
+    fn of_several_alternatives_the_nearest_is_told() {
+        let branch = |kind: &str| json!({"properties": {"kind": {"const": kind}, "size": {"maximum": 3}}, "required": ["kind"]});
+        let schema = json!({"oneOf": [branch("cat"), branch("dog")]});
+        let found = told(schema, r#"{"kind":"dog","size":9}"#);
+        assert_eq!(found[0][1], "oneOf");
+        assert_eq!(
+            found[1][..3],
+            ["/size", "maximum", "/oneOf/1/properties/size/maximum"]
+        );
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn what_is_allowed_is_told_short_and_without_the_value() {
+        let long: Vec<String> = (0..100).map(|number| format!("value-{number}")).collect();
+        let [row] = told(json!({ "enum": long }), "\"secret-value\"")
+            .try_into()
+            .unwrap();
+        assert!(row[3].starts_with("one of \"value-0\""), "{}", row[3]);
+        assert!(
+            row[3].len() <= super::EXPECTED_MAX + "...".len(),
+            "{}",
+            row[3].len()
+        );
+        assert!(!row[3].contains("secret"));
+    }
+}

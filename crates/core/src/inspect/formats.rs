@@ -153,3 +153,91 @@ pub(crate) fn mark(schema: &mut Value) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::budget::{Bounds, Budget};
+    use crate::inspect::testing::{Dialect, Single};
+    use crate::parse::json::{JsonRules, parse_json};
+
+    fn fits(format: &str, text: &str) -> bool {
+        let mut schema = json!({ "format": format });
+        mark(&mut schema);
+        let schema = Single::build(&schema, Dialect::Draft202012Formats, &[]).unwrap();
+        let (bounds, rules) = (
+            Bounds::default(),
+            JsonRules::STRICT.relax(crate::codes::Code::ParseJsonNumber),
+        );
+        let mut budget = Budget::new(&bounds);
+        let tape = parse_json(text.as_bytes(), &rules, &bounds, &mut budget).unwrap();
+        schema.judge(&tape).0
+    }
+
+    #[test]
+    fn whole_numbers_fit_up_to_their_bounds() {
+        for (format, low, high, beyond) in [
+            ("int8", "-128", "127", "128"),
+            ("int32", "-2147483648", "2147483647", "2147483648"),
+            (
+                "int64",
+                "-9223372036854775808",
+                "9223372036854775807",
+                "9223372036854775808",
+            ),
+            ("uint8", "0", "255", "-1"),
+            (
+                "uint64",
+                "0",
+                "18446744073709551615",
+                "18446744073709551616",
+            ),
+            (
+                "double-int",
+                "-9007199254740991",
+                "9007199254740991",
+                "9007199254740992",
+            ),
+        ] {
+            assert!(fits(format, low) && fits(format, high), "{format}");
+            assert!(!fits(format, beyond), "{format} {beyond}");
+        }
+        assert!(fits("int32", "1e3") && !fits("int32", "1e10"));
+        assert!(
+            fits("int32", "\"not a number\""),
+            "another type is left alone"
+        );
+    }
+
+    #[test]
+    fn a_float_fits_what_single_precision_holds() {
+        assert!(fits("float", "3.4e38") && !fits("float", "3.5e38"));
+        assert!(fits("double", "1e308"), "nothing beyond JSON's own bounds");
+    }
+
+    #[test]
+    fn base64_is_read_with_line_ends_and_base64url_with_and_without_padding() {
+        assert!(fits("byte", "\"YWJj\"") && fits("byte", r#""YW\r\nJj""#));
+        assert!(!fits("byte", "\"YWJ\"") && !fits("byte", "\"YW-_\""));
+        assert!(fits("base64url", "\"YW-_\"") && fits("base64url", "\"YQ==\""));
+        assert!(fits("base64url", "\"YQ\"") && !fits("base64url", "\"YW+/\""));
+    }
+
+    #[test]
+    fn a_char_is_one_code_point() {
+        assert!(fits("char", "\"\u{e9}\"") && !fits("char", "\"ab\"") && !fits("char", "\"\""));
+    }
+
+    #[test]
+    fn only_numeric_formats_are_given_our_keyword() {
+        let mut schema = json!({"format": "int32", "properties": {"a": {"format": "date"}}});
+        mark(&mut schema);
+        assert_eq!(
+            schema,
+            json!({"format": "int32", NUMERIC: "int32", "properties": {"a": {"format": "date"}}})
+        );
+        assert!(is_numeric("float") && !is_numeric("date-time"));
+    }
+}

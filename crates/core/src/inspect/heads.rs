@@ -144,3 +144,129 @@ fn of_response(mut reason: Reason) -> Reason {
     };
     reason
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::parse::{ParseRules, parse_head};
+    use crate::policy::Policy;
+    use crate::policy::testing::{form, load, operation};
+    use crate::wire::head::Framing;
+
+    fn parameter(name: &str, place: &str, schema: &str) -> Value {
+        json!({"name": name, "in": place, "required": true, "style": "simple", "explode": false,
+               "allow_reserved": false, "allow_empty": false, "content": null, "schema": schema,
+               "source": {"document": 1, "pointer": format!("/{name}")}})
+    }
+
+    fn policy() -> std::sync::Arc<Policy> {
+        let mut form = form();
+        form["schemas"] =
+            json!({"1#/Id": {"type": "integer"}, "1#/Tag": {"type": "string", "maxLength": 3}});
+        let mut read = operation("GET", "/users/{id}/tags/{tag}");
+        read["parameters"] = json!([
+            parameter("id", "path", "1#/Id"),
+            parameter("tag", "path", "1#/Tag"),
+            parameter("x-count", "header", "1#/Id"),
+        ]);
+        read["responses"] = json!({"200": {"content": {}, "source": {"document": 1},
+                                   "headers": [parameter("x-total", "header", "1#/Id")]}});
+        form["operations"] = json!([read]);
+        load(&form)
+    }
+
+    type Seen = (&'static str, String, Option<String>);
+
+    fn seen(reasons: &[Reason]) -> Vec<Seen> {
+        reasons
+            .iter()
+            .map(|reason| {
+                let value = reason.value.as_deref().map(str::to_owned);
+                (reason.code.name(), reason.place.name.to_string(), value)
+            })
+            .collect()
+    }
+
+    fn request(target: &str, count: Option<&str>) -> Vec<Seen> {
+        let policy = policy();
+        let host = [(&b"host"[..], &b"a"[..])];
+        let count = count.map(|count| (&b"x-count"[..], count.as_bytes()));
+        let fields = host.into_iter().chain(count);
+        let head =
+            RequestHead::from_parts(b"GET", target.as_bytes(), fields, Framing::Empty).unwrap();
+        let mut budget = Budget::new(&policy.bounds);
+        let request = parse_head(&head, &ParseRules::default(), &policy.bounds, &mut budget);
+        let crate::operation::Match::Found(index, captures) =
+            policy.find(&request, &mut budget).unwrap()
+        else {
+            panic!("not declared: {target}");
+        };
+        let declared = &policy.operation(index).unwrap().declared;
+        let reasons = declared.inspect(
+            (&head, &request),
+            &captures,
+            &policy.schemas,
+            &policy.bounds,
+            &mut budget,
+        );
+        assert!(reasons.iter().all(|reason| reason.span.is_none()));
+        seen(&reasons)
+    }
+
+    fn response(fields: &[(&str, &str)]) -> Vec<Seen> {
+        let policy = policy();
+        let pairs = fields
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let head = ResponseHead::from_parts(200, pairs, Framing::Empty).unwrap();
+        let mut budget = Budget::new(&policy.bounds);
+        let declared = policy.operation(0).unwrap().responses.find(200).unwrap();
+        let reasons =
+            declared
+                .headers
+                .inspect_response(&head, &policy.schemas, &policy.bounds, &mut budget);
+        let is_there = |reason: &Reason| reason.place.location == Location::ResponseHeader;
+        assert!(reasons.iter().all(is_there));
+        seen(&reasons)
+    }
+
+    #[test]
+    fn parameters_of_path_and_header_that_fit_pass() {
+        assert_eq!(request("/users/7/tags/%C3%A9t%C3%A9", Some("3")), []);
+    }
+
+    #[test]
+    fn each_parameter_is_told_by_its_own_name_with_the_value_it_had() {
+        let broken = |name: &str, value: &str| {
+            let value = Some(value.to_owned());
+            ("inspect.parameter-schema", name.to_owned(), value)
+        };
+        assert_eq!(
+            request("/users/x/tags/long", Some("many")),
+            [
+                broken("id", "x"),
+                broken("tag", "long"),
+                broken("x-count", "many")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_required_header_that_is_not_sent_is_missing() {
+        let missing = ("inspect.parameter-missing", "x-count".to_owned(), None);
+        assert_eq!(request("/users/7/tags/a", None), [missing]);
+    }
+
+    #[test]
+    fn a_response_header_is_a_breach_of_the_api_whether_broken_or_missing() {
+        let breach = |value: Option<&str>| {
+            let value = value.map(str::to_owned);
+            [("shape.header", "x-total".to_owned(), value)]
+        };
+        assert_eq!(response(&[("X-Total", "7"), ("X-Other", "a")]), []);
+        assert_eq!(response(&[("X-Total", "a")]), breach(Some("a")));
+        assert_eq!(response(&[]), breach(None));
+    }
+}

@@ -299,3 +299,113 @@ impl<'a> Iterator for TapeElements<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::budget::{Bounds, Budget};
+    use crate::parse::json::{JsonRules, parse_json};
+
+    fn with(text: &str, look: impl Fn(TapeNode<'_>)) {
+        let bounds = Bounds::default();
+        let mut budget = Budget::new(&bounds);
+        let tape = parse_json(text.as_bytes(), &JsonRules::STRICT, &bounds, &mut budget).unwrap();
+        look(TapeNode {
+            tape: &tape,
+            at: tape.root(),
+        });
+    }
+
+    #[test]
+    fn a_node_is_of_exactly_one_type() {
+        for (text, kind) in [
+            ("null", JsonType::Null),
+            ("true", JsonType::Boolean),
+            ("-0.5", JsonType::Number),
+            ("\"a\"", JsonType::String),
+            ("[]", JsonType::Array),
+            ("{}", JsonType::Object),
+        ] {
+            with(text, |node| {
+                assert!(node.json_type() == kind, "{text}");
+                assert_eq!(node.is_null(), kind == JsonType::Null);
+                assert_eq!(node.as_boolean().is_some(), kind == JsonType::Boolean);
+                assert_eq!(node.as_number().is_some(), kind == JsonType::Number);
+                assert_eq!(node.as_string().is_some(), kind == JsonType::String);
+                assert_eq!(node.as_array().is_some(), kind == JsonType::Array);
+                assert_eq!(node.as_object().is_some(), kind == JsonType::Object);
+            });
+        }
+    }
+
+    #[test]
+    fn members_and_elements_are_those_of_the_text() {
+        with(r#"{"a": [1, "x"], "b": null}"#, |node| {
+            let object = node.as_object().unwrap();
+            assert_eq!(object.len(), 2);
+            let names: Vec<&str> = object.members().map(|(name, _)| name).collect();
+            assert_eq!(names, ["a", "b"]);
+            let list = object.get(&TapeJson::prepare_key("a")).unwrap();
+            let list = list.as_array().unwrap();
+            assert_eq!((list.len(), list.elements().count()), (2, 2));
+            assert!(object.get(&TapeJson::prepare_key("c")).is_none());
+        });
+    }
+
+    #[test]
+    fn values_equal_constants_by_value_and_not_by_spelling() {
+        with(r#"{"a": [1.0, {"b": "\u00e9"}]}"#, |node| {
+            assert!(node.equals_value(&json!({"a": [1, {"b": "\u{e9}"}]})));
+            for other in [
+                json!({"a": [1]}),
+                json!({"a": [2, {"b": "\u{e9}"}]}),
+                json!({"a": [1, {"b": "e"}]}),
+                json!({}),
+                json!([]),
+            ] {
+                assert!(!node.equals_value(&other), "{other}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_length_is_counted_in_code_points() {
+        // Bounds by bytes alone decide the first two; the last two need the count.
+        with("\"\u{e9}\u{1f600}a\"", |node| {
+            assert_eq!(node.string_length(), Some(3));
+            assert_eq!(node.string_length_within(8, 9), Some(false));
+            assert_eq!(node.string_length_within(0, 7), Some(true));
+            assert_eq!(node.string_length_within(3, 3), Some(true));
+            assert_eq!(node.string_length_within(4, 5), Some(false));
+        });
+        with("1", |node| assert_eq!(node.string_length(), None));
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        with("9007199254740991", |node| {
+            let number = node.as_number().unwrap();
+            assert_eq!(number.as_u64(), Some(9_007_199_254_740_991));
+            assert!(number.is_integer() && number.is_written_as_integer());
+        });
+        with("1e2", |node| {
+            let number = node.as_number().unwrap();
+            assert!(number.is_integer() && !number.is_written_as_integer());
+        });
+        with("1.5", |node| {
+            assert!(!node.as_number().unwrap().is_integer())
+        });
+    }
+
+    #[test]
+    fn equal_items_are_found_across_spellings() {
+        with("[1, 1.0]", |node| {
+            assert!(!node.as_array().unwrap().is_unique())
+        });
+        with("[1, \"1\", [1]]", |node| {
+            assert!(node.as_array().unwrap().is_unique());
+        });
+    }
+}

@@ -213,3 +213,145 @@ pub fn schema_source(key: &str, below: &str) -> Source {
 fn wide(position: u32) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::parse::{ParseRules, parse_head};
+    use crate::policy::testing::{form, load, operation};
+    use crate::wire::head::{Framing, RequestHead};
+
+    const KIND: &str = "multipart/form-data; boundary=XX";
+
+    /// `POST /a`: JSON, a form, parts or text, all by one schema.
+    fn policy() -> Arc<Policy> {
+        let mut form = form();
+        form["schemas"] = json!({
+            "1#/Pet!request": {"type": "object", "required": ["name"],
+                "properties": {"name": {"type": "string", "maxLength": 3}, "age": {"type": "integer"}}},
+            "1#/Short": {"type": "string", "maxLength": 3},
+        });
+        let media = |key: &str| json!({"schema": key, "source": {"document": 1, "pointer": "/m"}});
+        let mut write = operation("POST", "/a");
+        write["body"] = json!({"required": true, "source": {"document": 1}, "content": {
+            "application/json": media("1#/Pet!request"),
+            "application/x-www-form-urlencoded": media("1#/Pet!request"),
+            "multipart/form-data": media("1#/Pet!request"),
+            "text/plain": media("1#/Short"),
+            "application/octet-stream": {"schema": null, "source": {"document": 1}},
+        }});
+        form["operations"] = json!([write]);
+        load(&form)
+    }
+
+    fn look(kind: &str, coding: Option<&str>, body: &[u8], relaxed: &[Code]) -> BodyView {
+        let policy = policy();
+        let mut fields = vec![("host", "a"), ("content-type", kind)];
+        fields.extend(coding.map(|name| ("content-encoding", name)));
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let length = Framing::Length(u64::try_from(body.len()).unwrap());
+        let head = RequestHead::from_parts(b"POST", b"/a", fields, length).unwrap();
+        let mut budget = Budget::new(&policy.bounds);
+        let request = parse_head(&head, &ParseRules::default(), &policy.bounds, &mut budget);
+        let declared = policy.operation(0).unwrap().body.as_ref().unwrap();
+        let task = BodyTask {
+            media: declared.media.select(request.media()).unwrap(),
+            request: &request,
+            relaxed: &relaxed.iter().copied().collect(),
+            max_bytes: 64,
+            policy: &policy,
+        };
+        inspect_body(&task, body, &mut budget)
+    }
+
+    fn told(kind: &str, body: &str) -> Vec<(&'static str, String)> {
+        look(kind, None, body.as_bytes(), &[])
+            .reasons
+            .iter()
+            .map(|reason| (reason.code.name(), reason.place.pointer.to_string()))
+            .collect()
+    }
+
+    fn breach(pointer: &str) -> Vec<(&'static str, String)> {
+        vec![("inspect.body-schema", pointer.to_owned())]
+    }
+
+    #[test]
+    fn one_schema_holds_for_json_forms_and_parts() {
+        let parts = |name: &str| {
+            format!(
+                "--XX\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n{name}\r\n--XX--\r\n"
+            )
+        };
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(told("application/json", r#"{"name":"rex","age":3}"#), []);
+        assert_eq!(told(form, "name=rex&age=3"), []);
+        assert_eq!(told(KIND, &parts("rex")), []);
+        assert_eq!(
+            told("application/json", r#"{"name":"long"}"#),
+            breach("/name")
+        );
+        assert_eq!(told(form, "name=long"), breach("/name"));
+        assert_eq!(told(KIND, &parts("long")), breach("/name"));
+        assert_eq!(told("text/plain", "abc"), []);
+        assert_eq!(told("text/plain", "abcd"), breach(""));
+        assert_eq!(told("application/octet-stream", "\u{0}any"), []);
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_is_no_breach_of_its_schema() {
+        let (code, pointer) = &told("application/json", r#"{"name":"a","name":"b"}"#)[0];
+        assert_eq!((*code, &**pointer), ("parse.duplicate-key", "/name"));
+        assert_eq!(told("application/json", "{")[0].0, "parse.bad-json");
+        assert_eq!(told(KIND, "no parts")[0].0, "parse.bad-multipart");
+        assert_eq!(
+            told("application/x-www-form-urlencoded", "name=%")[0].0,
+            "parse.bad-percent"
+        );
+        assert_eq!(told("text/plain", "\u{0}")[0].0, "parse.bad-body-text");
+    }
+
+    #[test]
+    fn a_relaxed_rule_lets_its_body_through_to_the_schema() {
+        let twice = br#"{"name":"long","name":"b"}"#;
+        let found = look("application/json", None, twice, &[Code::ParseDuplicateKey]);
+        assert_eq!(found.reasons[0].code, Code::InspectBodySchema);
+    }
+
+    #[test]
+    fn a_reason_holds_value_span_and_place_in_the_document() {
+        let body = br#"{"name":"rex","age":{"a":1}}"#;
+        let reason = &look("application/json", None, body, &[]).reasons[0];
+        assert_eq!(reason.value.as_deref(), Some("an object of 1 members"));
+        let (start, end) = reason.span.unwrap();
+        assert_eq!(&body[start as usize..end as usize], br#"{"a":1}"#);
+        assert_eq!(reason.source.document, Some(1));
+        assert_eq!(reason.source.pointer, "/Pet/properties/age/type");
+    }
+
+    #[test]
+    fn what_is_inspected_is_what_the_coding_hides() {
+        let zipped = |text: &str| {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            gzip.write_all(text.as_bytes()).unwrap();
+            gzip.finish().unwrap()
+        };
+        let good = look("text/plain", Some("gzip"), &zipped("abc"), &[]);
+        assert_eq!(
+            (good.decoded.as_deref(), good.reasons.len()),
+            (Some(&b"abc"[..]), 0)
+        );
+        let bad = look("text/plain", Some("gzip"), &zipped("abcd"), &[]);
+        assert_eq!(bad.reasons[0].code, Code::InspectBodySchema);
+        let large = look("text/plain", Some("gzip"), &zipped(&"a".repeat(65)), &[]);
+        assert_eq!(large.reasons[0].code, Code::ParseDecodedTooLarge);
+        assert_eq!(large.reasons[0].place.name, "content-encoding");
+    }
+}

@@ -133,3 +133,92 @@ fn undeclared(found: &Undeclared, media: &Media) -> Reason {
         .expected("only fields that the schema names")
         .source(&media.source)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::policy::testing::{form, json_content, load, operation};
+
+    fn policy() -> Arc<Policy> {
+        let mut form = form();
+        form["schemas"] = json!({"1#/Pet": {"properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}});
+        let mut read = operation("GET", "/a");
+        read["responses"] = json!({"200": {"content": json_content("1#/Pet"), "headers": [],
+                                   "source": {"document": 1}}});
+        form["operations"] = json!([read]);
+        load(&form)
+    }
+
+    fn shaped(status: u16, coding: Option<Coding>, body: &[u8], is_typed: bool) -> ShapedBody {
+        let policy = policy();
+        let sent = crate::parse::media::read_media(b"application/json").unwrap();
+        let declared = policy.operation(0).unwrap().responses.find(200).unwrap();
+        let task = ReplyTask {
+            status,
+            sent: Some(&sent),
+            coding,
+            media: declared
+                .media
+                .select(Some(&sent))
+                .filter(|_| is_typed)
+                .map(|media| &**media),
+            is_scrubbed: true,
+            source: &Source::default(),
+            policy: &policy,
+        };
+        shape_body(&task, body, &mut Budget::new(&policy.bounds))
+    }
+
+    fn codes(shaped: &ShapedBody) -> Vec<(&'static str, String)> {
+        let row = |reason: &Reason| (reason.code.name(), reason.place.pointer.to_string());
+        shaped.reasons.iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_body_as_promised_goes_out_as_it_came() {
+        let found = shaped(200, None, br#"{"name":"rex","age":3}"#, true);
+        assert_eq!((codes(&found), found.body), (vec![], None));
+    }
+
+    #[test]
+    fn undeclared_fields_are_told_and_cut_and_breaches_are_told() {
+        let found = shaped(200, None, br#"{"name":"rex","hash":"x","age":"old"}"#, true);
+        assert_eq!(
+            codes(&found),
+            [
+                ("shape.body-schema", "/age".to_owned()),
+                ("shape.undeclared-field", "/hash".to_owned())
+            ]
+        );
+        assert_eq!(found.body.unwrap(), br#"{"name":"rex","age":"old"}"#);
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_is_told_and_not_let_out_unseen() {
+        let found = shaped(200, None, b"{\"name\":", true);
+        assert_eq!(codes(&found), [("shape.body-unreadable", String::new())]);
+        let found = shaped(200, Some(Coding::Gzip), b"not gzip", true);
+        assert_eq!(codes(&found), [("shape.body-unreadable", String::new())]);
+    }
+
+    #[test]
+    fn internals_in_an_error_are_told_without_the_text_that_told_them() {
+        let trace =
+            br#"{"detail":"Traceback (most recent call last):\n  File \"/srv/app.py\", line 3"}"#;
+        let found = shaped(500, None, trace, false);
+        assert_eq!(codes(&found), [("shape.error-scrubbed", String::new())]);
+        assert!(
+            !found.reasons[0]
+                .value
+                .as_deref()
+                .unwrap()
+                .contains("app.py")
+        );
+        let plain = shaped(500, None, br#"{"detail":"not today"}"#, false);
+        assert_eq!(codes(&plain), []);
+    }
+}

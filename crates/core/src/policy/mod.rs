@@ -265,3 +265,71 @@ impl Policy {
         Some(Match::Found(index, captures))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::testing::{form, load, operation};
+    use super::*;
+    use crate::decision::{Location, Place, Stage};
+
+    fn policy() -> std::sync::Arc<Policy> {
+        let mut form = form();
+        let mut own = operation("GET", "/a");
+        own["controls"] = json!({"inspect": "shadow"});
+        own["relax"] = json!(["parse.semicolon"]);
+        own["shape"] = form["shape"].clone();
+        own["shape"]["fields"] = json!("pass");
+        form["operations"] = json!([own, operation("GET", "/b")]);
+        let exception = |rule: &str, operation: &str, path: &str| json!({"rule": rule, "operation": operation, "path": path, "field": "", "source": {"document": 0}});
+        form["exceptions"] = json!([
+            exception("inspect.body-schema", "GET /a", ""),
+            exception("match.unknown-path", "", "GET /old/**"),
+        ]);
+        load(&form)
+    }
+
+    #[test]
+    fn what_an_operation_says_of_itself_stands_above_the_whole() {
+        let policy = policy();
+        assert!(policy.modes_of(Some(0)).is_shadow(Stage::Inspect));
+        for other in [Some(1), Some(9), None] {
+            assert!(!policy.modes_of(other).is_shadow(Stage::Inspect));
+        }
+        assert_eq!(policy.shape_of(Some(0)).fields, form::Undeclared::Pass);
+        assert_eq!(policy.shape_of(Some(1)).fields, form::Undeclared::Remove);
+        assert!(policy.relaxes(Some(0), Code::ParseSemicolon));
+        assert!(!policy.relaxes(None, Code::ParseSemicolon));
+    }
+
+    #[test]
+    fn an_exception_holds_for_its_operation_or_its_undeclared_route() {
+        let policy = policy();
+        let schema = Reason::new(Code::InspectBodySchema, Place::of(Location::Body));
+        assert!(policy.excepts(Some(0), ("GET", "/a"), &schema));
+        assert!(!policy.excepts(Some(1), ("GET", "/b"), &schema));
+        let unknown = Reason::new(Code::MatchUnknownPath, Place::of(Location::Target));
+        assert!(policy.excepts(None, ("GET", "/old"), &unknown));
+        assert!(!policy.excepts(None, ("POST", "/old"), &unknown));
+        assert!(!policy.excepts(Some(0), ("GET", "/old"), &unknown));
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_meaning() {
+        let (one, same) = (policy(), policy());
+        assert_eq!(one.hash(), same.hash());
+        assert_eq!(one.hash_hex().len(), 64);
+        let mut other = form();
+        other["hosts"] = json!(["api.test"]);
+        assert_ne!(load(&other).hash(), load(&form()).hash());
+    }
+
+    #[test]
+    fn an_index_beyond_the_list_is_no_operation() {
+        let policy = policy();
+        assert_eq!(policy.operations().len(), 2);
+        assert_eq!(policy.operation(1).unwrap().id, "GET /b");
+        assert!(policy.operation(2).is_none() && policy.operation(u32::MAX).is_none());
+    }
+}
