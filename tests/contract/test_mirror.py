@@ -1,14 +1,66 @@
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 
+from tests.contract.rust import has_tests, modules, without_tests
 from tests.contract.tree import ROOT, text_of, tracked
 
-CODE = re.compile(r"^\s*(?:pub(?:\([a-z]+\))? )?(?:const |async |unsafe )*fn ", re.MULTILINE)
-TEST_MODULE = re.compile(r"#\[cfg\(test\)\]\s*(?:#\[[^\]]*\]\s*)*mod \w+;")
-ON_SOCKETS = re.compile(r"\basync fn |\.await\b|\bthread::|\bblock_on\b|\bArcSwap\b")
+SRC = Path("crates/core/src")
+EDGE = Path("crates/edge/src")
+
+
+def spoken_for(where: str, *files: str) -> dict[Path, Path]:
+    return {SRC / file: Path("crates/core") / where for file in files}
+
+
+# A state machine, a grammar or a public face is tested as one: these modules in that file.
+TESTED_IN = {
+    **spoken_for("src/exchange/tests/decisions.rs", "exchange/body.rs", "exchange/head.rs"),
+    **spoken_for("src/exchange/tests/replies.rs", "exchange/reply.rs"),
+    **spoken_for("tests/identify/signature.rs", "identify/jws.rs"),
+    **spoken_for("tests/identify/claims.rs", "identify/jwt.rs"),
+    **spoken_for("tests/identify/caches.rs", "identify/token.rs"),
+    **spoken_for("tests/identify/http.rs", "identify/verb.rs"),
+    **spoken_for("tests/identify/keys.rs", "identify/admission.rs", "identify/jwk.rs"),
+    **spoken_for(
+        "src/inspect/parameters/tests.rs",
+        *(f"inspect/parameters/{name}.rs" for name in ("body", "emit", "styles")),
+    ),
+    **spoken_for("src/limit/tests.rs", "limit/table.rs"),
+    **spoken_for(
+        "src/parse/checklist.rs",
+        *(f"parse/{name}.rs" for name in ("cookies", "mod", "request", "target")),
+    ),
+    **spoken_for(
+        "src/parse/json/tests.rs",
+        *(f"parse/json/{name}.rs" for name in ("fault", "keys", "parser", "tape")),
+    ),
+    **spoken_for("src/shape/tests.rs", "shape/plan.rs"),
+    **spoken_for("tests/json_schema_suite.rs", "inspect/testing.rs"),
+    **spoken_for(
+        "src/wire/tests/requests.rs",
+        *(
+            f"wire/{name}.rs"
+            for name in (
+                "body", "chunks", "extension", "facts", "lines", "request_reader", "start_line",
+                "trailers",
+            )
+        ),
+    ),
+    **spoken_for("src/wire/tests/responses.rs", "wire/response_head.rs", "wire/response_reader.rs"),
+    **spoken_for("src/wire/tests/limits.rs", "wire/fault.rs", "wire/parts.rs"),
+}  # fmt: skip
+
+# Reads and writes sockets: crates/edge/tests plays it on loopback.
+ON_SOCKETS = {
+    EDGE / f"{name}.rs"
+    for name in (
+        "admin", "connection", "delivery", "gateway", "generation", "keys/fetch", "keys/mod",
+        "keys/source", "keys/tls", "lib", "relay/bytes", "relay/failure", "relay/late",
+        "relay/mod", "relay/request", "relay/response", "service", "upload", "worker",
+    )
+}  # fmt: skip
 
 
 def holds_code(file: Path) -> bool:
@@ -22,12 +74,6 @@ def python_modules() -> list[Path]:
     package = Path("src/bartizan")
     modules = [file for file in tracked() if file.suffix == ".py" and package in file.parents]
     return [file.relative_to(package) for file in modules if holds_code(file)]
-
-
-def rust_modules(crate: str) -> list[Path]:
-    folder = Path("crates") / crate / "src"
-    modules = [file for file in tracked() if file.suffix == ".rs" and folder in file.parents]
-    return [file for file in modules if CODE.search(text_of(file) or "")]
 
 
 def test_every_python_module_has_its_unit_test_file() -> None:
@@ -55,36 +101,25 @@ def test_every_unit_test_file_has_its_python_module() -> None:
     assert orphans == []
 
 
-def test_every_rust_module_holds_tests_beside_its_code() -> None:
+def test_every_rust_module_has_tests_of_its_own() -> None:
     missing = [
         str(file)
         for crate in ("core", "edge")
-        for file in rust_modules(crate)
-        if "#[cfg(test)]" not in (text_of(file) or "") and not stands_apart(file)
+        for file in modules(crate)
+        if not has_tests(file) and file not in TESTED_IN and file not in ON_SOCKETS
     ]
     assert missing == []
 
 
-def stands_apart(file: Path) -> bool:
-    """Whether tests/NAME* of the crate, or a test module of the folder, tests the file."""
-    if "tests" in {file.stem, file.parent.name} or file.stem.endswith(("_tests", "testing")):
-        return True
-    crate = ROOT / Path(*file.parts[:2])
-    # What reads and writes sockets is tested on sockets, by the crate's own tests/.
-    if crate.name == "edge" and ON_SOCKETS.search(text_of(file) or ""):
-        return any(crate.glob("tests/*.rs"))
-    names = {file.stem, *file.parts[3:-1]} - {"mod"}
-    if any(one.stem.startswith(name) for one in crate.glob("tests/*") for name in names):
-        return True
-    if (ROOT / file.with_suffix("") / "tests.rs").is_file():
-        return True
-    # `tests.rs` and `NAME_tests.rs` test the files beside them; tests/ the modules it names.
-    folder = (ROOT / file).parent
-    if folder.name != "src" and any(folder.glob("*tests.rs")):
-        return True
-    texts = [one.read_text("utf-8") for one in crate.glob("tests/*/*.rs")]
-    if any(f"::{file.stem}::" in text for text in texts):
-        return True
-    parent = file.parent / "mod.rs"
-    # A folder's own test modules (`#[cfg(test)] mod x;` in mod.rs) test its files.
-    return (ROOT / parent).is_file() and TEST_MODULE.search(text_of(parent) or "") is not None
+def test_a_test_file_that_speaks_for_a_module_is_there_and_needed() -> None:
+    for file, other in TESTED_IN.items():
+        assert "#[test]" in (text_of(other) or ""), other
+        assert file in modules("core"), f"{file} is gone"
+        assert not has_tests(file), f"{file} has tests of its own"
+
+
+def test_code_behind_a_test_item_is_still_seen() -> None:
+    text = "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {\n    }\n}\nfn c() {}\n"
+    assert without_tests(text) == "fn a() {}\nfn c() {}\n"
+    line = "mod a;\n#[cfg(test)]\npub(crate) mod testing;\nmod b;\n"
+    assert without_tests(line) == "mod a;\nmod b;\n"

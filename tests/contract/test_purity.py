@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.contract.tree import ROOT, cargo_metadata, text_of, tracked
+from tests.contract.rust import for_tests_alone, sources, without_tests
+from tests.contract.tree import ROOT, cargo_metadata, text_of
 
 CORE = "bartizan-core"
 DIRECT_CRATES_MAX = 15
@@ -20,17 +21,7 @@ IMPURE_CODE = re.compile(
 
 
 def core_sources() -> list[Path]:
-    folder = Path("crates/core/src")
-    files = [file for file in tracked() if folder in file.parents and file.suffix == ".rs"]
-    return [
-        file
-        for file in files
-        if "tests" not in {file.stem, file.parent.name} and not file.stem.endswith("_tests")
-    ]
-
-
-def without_tests(text: str) -> str:
-    return text.split("#[cfg(test)]", 1)[0]
+    return [file for file in sources("core") if file not in for_tests_alone("core")]
 
 
 def normal_dependencies(name: str) -> tuple[set[str], set[str]]:
