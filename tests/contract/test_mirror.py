@@ -18,6 +18,7 @@ def spoken_for(where: str, *files: str) -> dict[Path, Path]:
 TESTED_IN = {
     **spoken_for("src/exchange/tests/decisions.rs", "exchange/body.rs", "exchange/head.rs"),
     **spoken_for("src/exchange/tests/replies.rs", "exchange/reply.rs"),
+    **spoken_for("src/exchange/tests/streams.rs", "exchange/items.rs"),
     **spoken_for("tests/identify/signature.rs", "identify/jws.rs"),
     **spoken_for("tests/identify/claims.rs", "identify/jwt.rs"),
     **spoken_for("tests/identify/caches.rs", "identify/token.rs"),

@@ -47,6 +47,8 @@ pub struct Bounds {
     pub interim_max: u32,
     /// Response body that is held to be shaped, bytes, decoded.
     pub shape_max_bytes: u64,
+    /// One item of a streamed response that is looked at: an event, a line, a record, bytes.
+    pub item_max_bytes: u64,
     /// Schema errors kept for one message.
     pub errors_max: u32,
     /// Work units of one Exchange: bytes looked at by a stage, schema nodes, rule steps.
@@ -78,6 +80,7 @@ impl Default for Bounds {
             response_head_max_bytes: 32 << 10,
             interim_max: 8,
             shape_max_bytes: 4 << 20,
+            item_max_bytes: 64 << 10,
             errors_max: 32,
             steps_max: 64 << 20,
             asks_max: 4,

@@ -339,7 +339,10 @@ impl Run {
 
     fn take(&mut self, reply: Reply) {
         match reply {
-            Reply::Head(head) => self.fields = owned(&head),
+            Reply::Head(head) | Reply::Stream(head) => self.fields = owned(&head),
+            Reply::Finish(bytes) | Reply::Send(bytes) => {
+                self.body.get_or_insert_default().extend_from_slice(&bytes);
+            }
             Reply::Release { head, body } => {
                 self.fields = owned(&head);
                 self.body = Some(body);

@@ -228,6 +228,11 @@ fn is_quiet(stream: &TcpStream) -> bool {
 }
 
 impl Lease {
+    /// `host:port` of the API.
+    pub(crate) fn authority(&self) -> &str {
+        &self.permit.0.endpoint.authority
+    }
+
     /// Keeps the connection for the next Exchange. Only after a whole response to a wholly sent
     /// request: anything else would desynchronise it (Pingora, CVE-2025-4366).
     pub(crate) fn keep(self, now_ms: u64) {

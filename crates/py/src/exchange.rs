@@ -126,7 +126,9 @@ impl From<core::Reply> for Reply {
     fn from(reply: core::Reply) -> Self {
         let kind = match reply {
             core::Reply::Done => "done",
+            core::Reply::Finish(_) | core::Reply::Send(_) => "data",
             core::Reply::Head(_) => "head",
+            core::Reply::Stream(_) => "stream",
             core::Reply::Hold => "hold",
             core::Reply::Pass => "pass",
             core::Reply::Release { .. } | core::Reply::Replace(_) => "send",
@@ -145,6 +147,21 @@ impl Reply {
         self.kind
     }
 
+    /// The bytes to send in place of the chunk.
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let taken = self
+            .reply
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        match taken {
+            Some(core::Reply::Finish(bytes) | core::Reply::Send(bytes)) => {
+                Ok(PyBytes::new(py, &bytes))
+            }
+            _ => Err(PyRuntimeError::new_err("this reply alters no chunk")),
+        }
+    }
+
     /// Status, fields and, where the answer is whole, its body.
     fn sent<'py>(&self, py: Python<'py>) -> PyResult<Sent<'py>> {
         let taken = self
@@ -153,7 +170,9 @@ impl Reply {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         match taken {
-            Some(core::Reply::Head(head)) => Ok((head.status(), pairs(py, head.fields()), None)),
+            Some(core::Reply::Head(head) | core::Reply::Stream(head)) => {
+                Ok((head.status(), pairs(py, head.fields()), None))
+            }
             Some(core::Reply::Release { head, body }) => Ok((
                 head.status(),
                 pairs(py, head.fields()),

@@ -94,8 +94,15 @@ class Reply:
     """What the mount does next with the Response."""
 
     @property
-    def kind(self) -> Literal["done", "head", "hold", "pass", "send"]:
-        """`send` carries a whole answer, `head` a head whose body streams."""
+    def kind(self) -> Literal["data", "done", "head", "hold", "pass", "send", "stream"]:
+        """`send` carries a whole answer, `head` a head whose body streams.
+
+        `stream`: a head whose body streams altered, so that its length is not known; `data`: bytes
+        in place of the chunk.
+        """
+
+    def data(self) -> bytes:
+        """Take the bytes of `data`; once only."""
 
     def sent(self) -> tuple[int, _Fields, bytes | None]:
         """Take status, fields and, for `send`, the body; once only."""

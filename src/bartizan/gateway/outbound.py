@@ -49,11 +49,15 @@ class Answering:
             reply = self._exchange.reply_chunk(bytes(data))
             if reply.kind == "send":
                 return self._whole(*reply.sent())
+            if reply.kind == "data":
+                message = {**message, "body": reply.data()}
         if message.get("more_body", False):
             return (message,) if self.is_started else ()
         reply = self._exchange.reply_end()
         if reply.kind == "send":
             return self._whole(*reply.sent())
+        if reply.kind == "data":
+            message = {**message, "body": message.get("body", b"") + reply.data()}
         self.is_over = True
         return (message,)
 
@@ -67,13 +71,15 @@ class Answering:
         status, fields, body = reply.sent()
         if reply.kind == "send":
             return self._whole(status, fields, body)
-        if promised is not None:
+        if promised is not None and reply.kind == "head":
             fields.append((b"content-length", b"%d" % promised))
         return ({"type": "http.response.start", "status": status, "headers": fields},)
 
     def _whole(
         self, status: int, fields: messages.Fields, body: bytes | None
     ) -> tuple[Message, ...]:
+        if self.is_started:  # Too late for an answer: the Response stays visibly incomplete.
+            raise ValueError("a response under way cannot be replaced")
         self.is_over = True
         return messages.whole(status, fields, body)
 

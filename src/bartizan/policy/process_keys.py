@@ -48,6 +48,9 @@ class Bounds(Settings):
     shape_max_bytes: int = _bound(
         "Response body that is held to be shaped, bytes, decoded.", 4 << 20, most=2**40
     )
+    item_max_bytes: int = _bound(
+        "One event, line or record of a streamed response, bytes.", 64 << 10, most=2**30
+    )
     errors_max: int = _bound("Schema errors kept for one message.", 32)
     steps_max: int = _bound("Work units of one exchange.", 64 << 20, most=2**53)
     asks_max: int = _bound("Look-ups of one exchange.", 4, least=0)

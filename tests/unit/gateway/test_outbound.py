@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 
-from bartizan.gateway.messages import Message, Receive, Scope, Send
-from tests.unit.gateway.mounted import Api, call, mount, scope
+from bartizan.gateway.asgi import Mount
+from bartizan.gateway.guard import Choice
+from bartizan.gateway.messages import App, Message, Receive, Scope, Send
+from tests.unit.gateway.mounted import DOCUMENT, Api, Server, body, call, mount, run, scope
 
 
 def test_undeclared_fields_are_cut_and_the_length_is_anew() -> None:
@@ -19,6 +22,58 @@ def test_a_response_without_schema_streams_chunk_by_chunk() -> None:
     server = call(mount(api), scope(path="/files"))
     assert [one.get("body") for one in server.sent[1:]] == [b"one", b"two"]
     assert b"content-length" not in server.fields
+
+
+def streaming(app: App, mode: str = "enforce") -> Mount:
+    """A mount whose `/events` gives users, one in each event."""
+    data = {"type": "string", "contentSchema": {"properties": {"name": {"type": "string"}}}}
+    item = {"itemSchema": {"type": "object", "properties": {"data": data}}}
+    ok = {"200": {"description": "ok", "content": {"text/event-stream": item}}}
+    paths = {"/events": {"get": {"responses": ok}}}
+    return Mount(app, Choice(None, {**DOCUMENT, "openapi": "3.2.0", "paths": paths}, mode))
+
+
+EVENTS = (b'data: {"name":"Rex","secret":1}\n', b"\n: hi\n\n", b'data: {"name":"Ada"}\n\n', b"")
+
+
+def test_events_are_shaped_one_by_one_as_they_come() -> None:
+    api = Api(200, *EVENTS, media=b"text/event-stream")
+    server = call(streaming(api), scope(path="/events"))
+    assert [one.get("body") for one in server.sent[1:]] == [
+        b"",
+        b'data: {"name":"Rex"}\n\n: hi\n\n',
+        b'data: {"name":"Ada"}\n\n',
+        b"",
+    ]
+    assert b"content-length" not in server.fields
+
+
+def test_in_shadow_events_go_untouched() -> None:
+    api = Api(200, *EVENTS, media=b"text/event-stream")
+    assert call(streaming(api, "shadow"), scope(path="/events")).body == b"".join(EVENTS)
+
+
+def test_an_event_beyond_its_bound_ends_the_response_unfinished() -> None:
+    api = Api(200, b"data: {}\n\n", b"x" * 70_000, b"", media=b"text/event-stream")
+    server = call(streaming(api), scope(path="/events"))
+    assert server.body == b"data: {}\n\n"
+    assert server.sent[-1]["more_body"] is True
+
+
+def test_a_large_download_goes_out_piece_by_piece() -> None:
+    piece, sent = b"x" * 100_000, list[int]()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        head = [(b"content-type", b"application/octet-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        for _ in range(100):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            sent.append(len(server.body))
+        await send({"type": "http.response.body", "body": b""})
+
+    server = Server(body(b""))
+    asyncio.run(run(mount(app), scope(path="/files"), server))
+    assert sent == [100_000 * number for number in range(1, 101)], "nothing is held back"
 
 
 def test_in_shadow_the_response_goes_untouched() -> None:

@@ -63,6 +63,23 @@ def test_an_undeclared_body_streams_piece_by_piece() -> None:
     assert server.incoming == []
 
 
+def test_a_large_upload_reaches_the_app_piece_by_piece() -> None:
+    pieces = [b"x" * 90_000] * 100
+    left = list[int]()
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["more_body"]:
+            left.append(len(server.incoming))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    server = Server(body(*pieces))
+    seen = scope("PUT", "/files", [(b"content-type", b"application/octet-stream"), (b"content-length", b"9000000")])  # fmt: skip # noqa: E501
+    asyncio.run(run(mount(app), seen, server))
+    assert server.status == 200
+    assert left == list(range(99, 0, -1)), "no piece is taken before the app wants it"
+
+
 def test_an_app_that_reads_no_body_is_given_none_unasked() -> None:
     async def silent(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})

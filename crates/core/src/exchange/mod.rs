@@ -5,6 +5,7 @@
 
 mod body;
 mod head;
+mod items;
 mod reply;
 mod rewrite;
 #[cfg(test)]
@@ -107,6 +108,12 @@ pub enum Reply {
     Hold,
     /// Send this chunk as it came.
     Pass,
+    /// Send these bytes, and then the answer is complete.
+    Finish(Vec<u8>),
+    /// Send these bytes in place of the chunk.
+    Send(Vec<u8>),
+    /// Send this head; what follows is altered, so that its length is not known.
+    Stream(ResponseHead),
     /// Send this whole answer.
     Release {
         /// Its head, without framing fields.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::items::ItemStream;
 use super::{Exchange, Reply, State, UpstreamFailure};
 use crate::answer::{Answer, Extras};
 use crate::codes::Code;
@@ -20,6 +21,8 @@ use crate::wire::head::{Framing, ResponseHead};
 pub(super) enum ReplyPlan {
     /// Held, shaped, released.
     Hold(Held),
+    /// Cut into items, each shaped and sent on.
+    Items(Box<ItemStream>),
     /// Sent on as it comes.
     Pass,
     /// Sent on as it comes, and a copy is looked at.
@@ -56,19 +59,36 @@ impl Exchange {
         let sent = sent_media(&head);
         let shape = policy.shape_of(self.operation);
         let is_shadow = policy.modes_of(self.operation).is_shadow(Stage::Shape);
-        let declared = operation.and_then(|operation| operation.responses.find(head.status()));
+        let is_read = matches!(&*self.method, "GET" | "HEAD");
+        let declared = operation.and_then(|operation| match is_read {
+            true => operation.responses.find_read(head.status()),
+            false => operation.responses.find(head.status()),
+        });
         if let Some(operation) = operation
             && self.check_head((&head, sent.as_ref()), declared, operation, shape)
         {
             return self.replace();
         }
+        let items = self.items_of(&head, sent.as_ref(), declared);
         let plan = self.plan_reply(&head, sent, declared, shape);
+        let has_plan = plan.is_some() || items.is_some();
+        if has_plan && self.is_partial(&head, items.is_some(), shape) {
+            return self.replace();
+        }
         if !is_shadow {
             self.dress(&mut head, shape);
         }
         self.add_rate_and_cors(&mut head);
         self.status = head.status();
-        match plan {
+        if let Some(media) = items {
+            self.reply_plan = self.item_plan(media, is_shadow);
+            if is_shadow {
+                return Reply::Head(head);
+            }
+            strip_validators(&mut head);
+            return Reply::Stream(head);
+        }
+        match plan.filter(|_| head.status() != 206) {
             None => Reply::Head(head),
             Some(look) => {
                 let held = Held {
@@ -99,6 +119,10 @@ impl Exchange {
         if operation.responses.is_empty() {
             return false;
         }
+        let is_read = matches!(&*self.method, "GET" | "HEAD");
+        if declared.is_none() && operation.responses.implies(head.status(), is_read) {
+            return false;
+        }
         let Some(declared) = declared else {
             let reason = Reason::new(Code::ShapeStatus, Place::of(Location::Status))
                 .value(&head.status().to_string())
@@ -115,7 +139,10 @@ impl Exchange {
         ) {
             refused |= self.breach(reason, shape);
         }
+        let is_parts = head.status() == 206
+            && sent.is_some_and(|sent| sent.essence() == "multipart/byteranges");
         if self.has_reply_body(head)
+            && !is_parts
             && !declared.media.is_empty()
             && declared.media.select(sent).is_none()
         {
@@ -138,6 +165,37 @@ impl Exchange {
     /// A breach of the contract by the API: acted upon only where `shape.breach` says so.
     fn breach(&mut self, reason: Reason, shape: &Shape) -> bool {
         let standing = (shape.breach != Undeclared::Refuse).then_some(Standing::Excepted);
+        self.find(reason, standing) == Standing::Enforced
+    }
+
+    /// The media type of a stream whose items are looked at.
+    fn items_of(
+        &self,
+        head: &ResponseHead,
+        sent: Option<&MediaType>,
+        declared: Option<&Response>,
+    ) -> Option<Arc<Media>> {
+        if !self.has_reply_body(head) || self.is_preflight {
+            return None;
+        }
+        let media = declared.and_then(|response| response.media.select(sent));
+        media.filter(|media| media.has_items()).cloned()
+    }
+
+    /// What cannot be looked at although it should be: a part of a body, or a stream in a coding
+    /// that it was not asked for. True = the response is refused.
+    fn is_partial(&mut self, head: &ResponseHead, is_stream: bool, shape: &Shape) -> bool {
+        let expected = if head.status() == 206 {
+            "a whole body"
+        } else if is_stream && head.value("content-encoding").is_some() {
+            "a stream without content coding"
+        } else {
+            return false;
+        };
+        let standing = (shape.fields == Undeclared::Pass).then_some(Standing::Excepted);
+        let reason = Reason::new(Code::ShapeBodyUnreadable, Place::of(Location::ResponseBody))
+            .expected(expected)
+            .source(&shape.source);
         self.find(reason, standing) == Standing::Enforced
     }
 
@@ -200,12 +258,19 @@ impl Exchange {
 
     /// Feeds a piece of the body of the Response. Cost: O(length).
     pub fn reply_chunk(&mut self, data: &[u8]) -> Reply {
+        if matches!(self.reply_plan, ReplyPlan::Items(_))
+            && let ReplyPlan::Items(stream) =
+                std::mem::replace(&mut self.reply_plan, ReplyPlan::Pass)
+        {
+            return self.item_chunk(stream, data);
+        }
         let cap = usize::try_from(self.policy.bounds.shape_max_bytes).unwrap_or(usize::MAX);
         let (held, reply) = match &mut self.reply_plan {
             ReplyPlan::Pass => {
                 self.sent(data.len());
                 return Reply::Pass;
             }
+            ReplyPlan::Items(_) => return Reply::Hold,
             ReplyPlan::Hold(held) => (held, Reply::Hold),
             ReplyPlan::Watch(held) => (held, Reply::Pass),
         };
@@ -218,6 +283,19 @@ impl Exchange {
             self.sent(data.len());
         }
         reply
+    }
+
+    /// An item beyond its bound: nothing more of the stream can be looked at.
+    pub(super) fn item_too_large(&mut self, is_watched: bool, length: usize) -> Reply {
+        let most = self.policy.bounds.item_max_bytes;
+        let reason = Reason::new(Code::ShapeTooLarge, Place::of(Location::ResponseBody))
+            .expected(format!("items of at most {most} bytes"));
+        self.find(reason, None);
+        if is_watched {
+            self.sent(length);
+            return Reply::Pass;
+        }
+        self.replacement(Code::ShapeTooLarge)
     }
 
     /// What is too large to be looked at is not let out unseen.
@@ -239,6 +317,7 @@ impl Exchange {
         self.state = State::Over;
         match std::mem::replace(&mut self.reply_plan, ReplyPlan::Pass) {
             ReplyPlan::Pass => Reply::Done,
+            ReplyPlan::Items(stream) => self.item_end(stream),
             ReplyPlan::Watch(held) => {
                 self.look(&held);
                 Reply::Done
@@ -268,12 +347,7 @@ impl Exchange {
         let shaped = shape_body(&task, &held.body, &mut self.budget);
         let mut refusal = None;
         for reason in &shaped.reasons {
-            let acted = match reason.code {
-                Code::ShapeUndeclaredField => shape.fields,
-                Code::ShapeErrorScrubbed => Undeclared::Remove,
-                Code::ShapeBodyUnreadable if shape.fields != Undeclared::Pass => Undeclared::Refuse,
-                _ => shape.breach,
-            };
+            let acted = shape.acts(reason.code);
             let standing = (acted == Undeclared::Pass).then_some(Standing::Excepted);
             let found = self.find(reason.clone(), standing);
             if found == Standing::Enforced && acted == Undeclared::Refuse {

@@ -35,8 +35,32 @@ impl Exchange {
         if self.is_decoded {
             head.retain(|name, _| !name.eq_ignore_ascii_case(b"content-encoding"));
         }
+        self.ask_for_what_can_be_read(head);
         self.strip_credentials(head);
         self.name_principal(head);
+    }
+
+    /// A response that is looked at is asked for as a whole, and a stream of items as it is: the
+    /// API may ignore ranges and must be able to do without codings (RFC 9110, sections 12.5.3
+    /// and 14.2).
+    fn ask_for_what_can_be_read(&self, head: &mut RequestHead) {
+        let Some(operation) = self
+            .operation
+            .and_then(|index| self.policy.operation(index))
+        else {
+            return;
+        };
+        let (is_whole, has_items) = (
+            operation.responses.is_whole(),
+            operation.responses.has_items(),
+        );
+        if !is_whole && !has_items || self.policy.modes_of(self.operation).is_shadow(Stage::Shape) {
+            return;
+        }
+        head.retain(|name, _| {
+            let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
+            !(is(b"range") || is(b"if-range") || has_items && is(b"accept-encoding"))
+        });
     }
 
     /// Credentials that the API must not see.

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::request_body::schema_reason;
+use super::schema::ValidatorId;
 use crate::budget::Budget;
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason, Source};
@@ -11,7 +12,7 @@ use crate::parse::coding::decode;
 use crate::parse::json::{JsonRules, parse_json};
 use crate::parse::{Coding, MediaType};
 use crate::policy::{Media, Policy};
-use crate::shape::{Undeclared, scrub};
+use crate::shape::{PlanId, Undeclared, scrub};
 
 /// What shaping found.
 #[derive(Debug, Default)]
@@ -53,7 +54,7 @@ pub fn shape_body(task: &ReplyTask<'_>, body: &[u8], budget: &mut Budget) -> Sha
         },
     };
     let mut shaped = match task.media {
-        Some(media) => json(task, media, &decoded, budget),
+        Some(media) => json(task, media, (media.schema, media.shape), &decoded, budget),
         None => ShapedBody::default(),
     };
     if task.is_scrubbed
@@ -69,7 +70,8 @@ pub fn shape_body(task: &ReplyTask<'_>, body: &[u8], budget: &mut Budget) -> Sha
     shaped
 }
 
-fn unreadable(task: &ReplyTask<'_>, expected: &str) -> ShapedBody {
+/// A body of which nothing can be said.
+pub(super) fn unreadable(task: &ReplyTask<'_>, expected: &str) -> ShapedBody {
     let source = task.media.map_or(task.source, |media| &media.source);
     let reason = Reason::new(Code::ShapeBodyUnreadable, Place::of(Location::ResponseBody))
         .expected(expected)
@@ -80,9 +82,16 @@ fn unreadable(task: &ReplyTask<'_>, expected: &str) -> ShapedBody {
     }
 }
 
-fn json(task: &ReplyTask<'_>, media: &Media, body: &[u8], budget: &mut Budget) -> ShapedBody {
+/// JSON against a schema and the plan of what it may hold.
+pub(super) fn json(
+    task: &ReplyTask<'_>,
+    media: &Media,
+    (schema, plan): (Option<ValidatorId>, Option<PlanId>),
+    body: &[u8],
+    budget: &mut Budget,
+) -> ShapedBody {
     let policy = task.policy;
-    let Some(schema) = media.schema else {
+    let Some(schema) = schema else {
         return ShapedBody::default();
     };
     let rules = JsonRules::STRICT
@@ -101,7 +110,7 @@ fn json(task: &ReplyTask<'_>, media: &Media, body: &[u8], budget: &mut Budget) -
         .into_iter()
         .map(|error| schema_reason(Code::ShapeBodySchema, Location::ResponseBody, error, &tape))
         .collect();
-    let shaping = media.shape.map(|plan| {
+    let shaping = plan.map(|plan| {
         policy
             .schemas
             .shapes()

@@ -513,6 +513,9 @@ pub struct MediaForm {
     /// Sequences (events, JSON lines, RFC 7464): key of the schema of each item (`itemSchema`).
     #[serde(default)]
     pub item: Option<String>,
+    /// Events whose `data` is JSON: key of its schema (`contentSchema`).
+    #[serde(default)]
+    pub data: Option<String>,
     /// Form and multipart: encoding by property.
     #[serde(default)]
     pub encoding: BTreeMap<String, EncodingForm>,

@@ -52,6 +52,10 @@ pub struct Media {
     pub item: Option<ValidatorId>,
     /// Sequences: what an item of a Response may hold.
     pub item_shape: Option<PlanId>,
+    /// Events: the schema of the JSON in their `data`; `None` = anything.
+    pub data: Option<ValidatorId>,
+    /// Events: what that JSON may hold.
+    pub data_shape: Option<PlanId>,
     /// Form and multipart: how its fields are written.
     pub fields: Option<BodyFields>,
     /// What a Response of it may hold.
@@ -75,6 +79,7 @@ impl Media {
         };
         let schema = validator(&form.schema)?;
         let item = validator(&form.item)?;
+        let data = validator(&form.data)?;
         let has_fields = matches!(kind, MediaKind::Form | MediaKind::Multipart);
         let fields = has_fields.then(|| BodyFields::compile(form, with.schemas.defs()));
         let plan = |key: &Option<String>| with.shapes.plan(key.as_deref()?);
@@ -83,6 +88,8 @@ impl Media {
             schema,
             item,
             item_shape: plan(&form.item),
+            data,
+            data_shape: plan(&form.data),
             fields,
             shape: plan(&form.schema),
             source,
@@ -109,6 +116,12 @@ impl Media {
             self.kind,
             MediaKind::EventStream | MediaKind::JsonLines | MediaKind::JsonSequence
         )
+    }
+
+    /// Whether each item of it is held against a schema, one by one.
+    #[must_use]
+    pub fn has_items(&self) -> bool {
+        self.is_sequence() && (self.item.is_some() || self.data.is_some())
     }
 
     /// Whether it is JSON.
@@ -215,6 +228,11 @@ impl MediaMap {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// The declared media types.
+    pub fn all(&self) -> impl Iterator<Item = &Media> {
+        self.entries.iter().map(|entry| &*entry.media)
     }
 
     /// The declared ranges, for people.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::exception::Exception;
 use super::form::{BodyForm, OperationForm, ParameterIn, ResponseForm};
-use super::media::{Compilers, MediaMap};
+use super::media::{Compilers, Media, MediaMap};
 use super::modes::Modes;
 use super::shape::Shape;
 use super::{BuildFault, source};
@@ -153,6 +153,8 @@ pub struct Responses {
     exact: BTreeMap<u16, Response>,
     classes: BTreeMap<u16, Response>,
     default: Option<Response>,
+    is_whole: bool,
+    has_items: bool,
 }
 
 impl Responses {
@@ -178,7 +180,56 @@ impl Responses {
                 _ => return Err(BuildFault::at(&source, format!("`{status}` is no status"))),
             }
         }
+        let success = responses.success();
+        let media = || success.iter().flat_map(|response| response.media.all());
+        let is_whole = media().next().is_some()
+            && media().all(|media| media.is_json() && media.schema.is_some());
+        let has_items = media().any(Media::has_items);
+        (responses.is_whole, responses.has_items) = (is_whole, has_items);
         Ok(responses)
+    }
+
+    /// What a request gets that works.
+    fn success(&self) -> Option<&Response> {
+        self.exact.get(&200).or_else(|| self.classes.get(&2))
+    }
+
+    /// Whether a part of the body is of no use: it is JSON that is looked at as a whole.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Whether bodies are streams whose items are looked at one by one.
+    #[must_use]
+    pub fn has_items(&self) -> bool {
+        self.has_items
+    }
+
+    /// The declared response for an answer to GET or HEAD. Parts of a body (206) are those of the
+    /// whole one, which a document hardly ever repeats.
+    #[must_use]
+    pub fn find_read(&self, status: u16) -> Option<&Response> {
+        match status {
+            206 => self
+                .exact
+                .get(&206)
+                .or_else(|| self.success())
+                .or(self.default.as_ref()),
+            _ => self.find(status),
+        }
+    }
+
+    /// Whether a status needs no declaration: what HTTP itself answers to conditions and ranges
+    /// (RFC 9110, sections 13 and 14), where the success that they are about is declared.
+    #[must_use]
+    pub fn implies(&self, status: u16, is_read: bool) -> bool {
+        let is_implied = match status {
+            206 | 304 | 416 => is_read,
+            412 => true,
+            _ => false,
+        };
+        is_implied && self.success().is_some()
     }
 
     /// The declared response for a status: exact before class before `default`.

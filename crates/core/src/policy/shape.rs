@@ -2,6 +2,7 @@
 
 use super::form::{ShapeForm, Undeclared};
 use super::source;
+use crate::codes::Code;
 use crate::decision::Source;
 
 /// What is done to the responses of an Operation.
@@ -37,6 +38,17 @@ impl Shape {
         }
     }
 
+    /// What is done with a finding of this code.
+    #[must_use]
+    pub fn acts(&self, code: Code) -> Undeclared {
+        match code {
+            Code::ShapeUndeclaredField => self.fields,
+            Code::ShapeErrorScrubbed => Undeclared::Remove,
+            Code::ShapeBodyUnreadable if self.fields != Undeclared::Pass => Undeclared::Refuse,
+            _ => self.breach,
+        }
+    }
+
     /// Whether a response header of this name is taken out.
     #[must_use]
     pub fn strips(&self, name: &[u8]) -> bool {
@@ -48,7 +60,18 @@ impl Shape {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::policy::testing::{form, load};
+
+    #[test]
+    fn what_cannot_be_looked_at_is_refused_where_fields_are_looked_for() {
+        let mut asked = form();
+        let acts =
+            |form: &serde_json::Value| load(form).shape_of(None).acts(Code::ShapeBodyUnreadable);
+        assert_eq!(acts(&asked), Undeclared::Refuse);
+        asked["shape"]["fields"] = serde_json::json!("pass");
+        assert_eq!(acts(&asked), Undeclared::Pass);
+    }
 
     #[test]
     fn a_stripped_header_is_known_in_any_case() {

@@ -5,6 +5,7 @@
 mod bytes;
 mod failure;
 mod late;
+mod location;
 mod request;
 mod response;
 

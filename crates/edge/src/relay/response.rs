@@ -5,7 +5,7 @@ use bartizan_core::event::Outcome;
 use bartizan_core::exchange::{Reply, UpstreamFailure};
 use bartizan_core::wire::{BodyWriter, Framing, ResponseEvent, ResponseHead, Trailers};
 
-use super::{Download, Relay};
+use super::{Download, Relay, location};
 use crate::answer_out;
 
 impl Relay<'_> {
@@ -31,9 +31,12 @@ impl Relay<'_> {
         true
     }
 
-    pub(super) fn take_head(&mut self, head: ResponseHead) {
+    pub(super) fn take_head(&mut self, mut head: ResponseHead) {
         let framing = head.framing();
         self.is_event_stream = is_event_stream(&head);
+        if let Some(lease) = &self.lease {
+            location::make_public(&mut head, lease.authority());
+        }
         // An early response: the rest of the body has no reader we could trust to stay in step.
         if !self.upload.is_done() && self.up_body.is_some() {
             self.is_closing = true;
@@ -68,7 +71,12 @@ impl Relay<'_> {
     pub(super) fn follow(&mut self, reply: Reply, data: &[u8]) {
         match reply {
             Reply::Hold => {}
-            Reply::Head(head) => self.begin(head, Framing::UntilClose),
+            Reply::Finish(bytes) => {
+                self.pass(&bytes);
+                self.end();
+            }
+            Reply::Send(bytes) => self.pass(&bytes),
+            Reply::Stream(head) | Reply::Head(head) => self.begin(head, Framing::UntilClose),
             Reply::Pass => self.pass(data),
             Reply::Done => self.end(),
             Reply::Release { head, body } => self.release(head, &body),

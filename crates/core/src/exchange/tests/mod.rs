@@ -2,9 +2,11 @@
 
 mod decisions;
 mod ends;
+mod ranges;
 mod replies;
 mod routed;
 mod shadow;
+mod streams;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -133,7 +135,8 @@ impl Play {
             self.exchange.reply_end(),
         ] {
             match reply {
-                Reply::Head(head) => got.0 = Some(head),
+                Reply::Head(head) | Reply::Stream(head) => got.0 = Some(head),
+                Reply::Finish(bytes) | Reply::Send(bytes) => got.1.extend_from_slice(&bytes),
                 Reply::Pass => got.1.extend_from_slice(body.as_bytes()),
                 Reply::Release { head, body } => got = (Some(head), body),
                 Reply::Replace(answer) => return (None, answer.body),
