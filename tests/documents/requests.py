@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -95,6 +96,7 @@ class _Requests:
         path = self._template
         for name, text in sent.path.items():
             path = path.replace(f"{{{name}}}", text)
+        path = re.sub(r"\{[^{}]*\}", "abc", path)  # A name that no parameter declares.
         fields = list(sent.fields)
         if sent.cookies:
             fields.append(("cookie", "; ".join(sent.cookies)))
@@ -122,7 +124,7 @@ def _can_be_sent(one: Parameter, value: Any) -> bool:
     """Whether a parameter can carry the value, so that what arrives is what was meant."""
     if one.content:
         return one.place != "header" or str(value).isascii()
-    if any(isinstance(each, list | dict) for each in _flat(value)) or value in ([], {}, None):
+    if any(isinstance(each, list | dict | None) for each in _flat(value)) or value in ([], {}):
         return False
     if one.place == "path" and (value == "" or str(value) in (".", "..")):
         return False

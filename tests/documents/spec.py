@@ -79,7 +79,7 @@ class Spec:
     """One document."""
 
     def __init__(self, path: Path) -> None:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         self.raw: Any = json.loads(text) if path.suffix == ".json" else yaml.load(text, _Core)  # noqa: S506 -- a safe loader
         self.version = str(self.raw.get("openapi", self.raw.get("swagger")))[:3]
         self._flat: Memo[dict[str, Any]] = Memo(dict)

@@ -33,13 +33,12 @@ LISTED = (
     ),
 )
 UNREPRESENTABLE = {
-    "directus": {"POST /items/{collection}": "a schema is a mapping"},
-    "styles-3.0": dict.fromkeys(
-        ("GET /cookies#formNonExploded", "GET /cookies#formExploded"),
-        "the path holds a query or a fragment",
-    ),
+    "directus": {"a schema is a mapping": 1},
+    "facebook": {"its path fits the same requests as that of": 132},
+    "galaxy": {"`$ref` `#/components/schemas/PaginatedResource` leads to nothing": 1},
+    "styles-3.0": {"the path holds a query or a fragment": 2},
+    "styles-3.1": {"the path holds a query or a fragment": 2},
 }
-UNREPRESENTABLE["styles-3.1"] = UNREPRESENTABLE["styles-3.0"]
 """Operations that cannot be checked, since their documents are wrong there: reported, refused."""
 UNMET = {"azure-openai": 2}
 """Operations whose bodies nothing fits: their schemas join closed objects with `allOf`."""
@@ -72,11 +71,13 @@ def test_every_operation_is_compiled_or_reported_with_its_line(
     court = court_of(document)  # Fails by itself where an operation was dropped.
     assert len({one.raw.pointer for one in court.placed}) == document.operations
     told = court.compiled.unrepresentable
-    reasons = {one.operation: one.reason for one in told}
-    assert reasons == UNREPRESENTABLE.get(document.name, {})
+    wanted = UNREPRESENTABLE.get(document.name, {})
+    for start, number in wanted.items():
+        assert len({one.operation for one in told if one.reason.startswith(start)}) == number
+    assert all(one.reason.startswith(tuple(wanted)) for one in told)
     assert all(one.location.line > 1 for one in told)
-    warned = [one.message for one in court.compiled.warnings]
-    assert all(any(f"`{one}`" in message for message in warned) for one in reasons)
+    warned = " ".join(one.message for one in court.compiled.warnings)
+    assert all(one.reason in warned for one in told)
 
 
 @EACH
@@ -85,8 +86,9 @@ def test_a_sample_gets_the_verdict_of_the_independent_validator(
 ) -> None:
     count = court_of(document).judge(*SAMPLE)
     assert unlisted(count) == []
-    assert count.allowed > count.operations / 2
-    assert count.refused > count.operations / 2
+    judged = count.operations - count.unrepresentable
+    assert count.allowed > judged / 2
+    assert count.refused > judged / 2
 
 
 @pytest.mark.slow

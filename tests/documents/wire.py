@@ -111,8 +111,9 @@ def body_of(media: str, value: Any) -> tuple[str, bytes]:
     if kind == "application/x-www-form-urlencoded" and isinstance(value, dict):
         pairs = [(name, text_of(each)) for name, each in _fields(value)]
         return media, urlencode(pairs).encode()
-    if kind == "multipart/form-data" and isinstance(value, dict):
-        lines = [_part(name, each) for name, each in _fields(value)]
+    if kind == "multipart/form-data":
+        named = value if isinstance(value, dict) else {"file": value}
+        lines = [_part(name, each) for name, each in _fields(named)]
         whole = b"".join([*lines, f"--{BOUNDARY}--\r\n".encode()])
         return f"multipart/form-data; boundary={BOUNDARY}", whole
     if kind == "application/json" or kind.endswith("+json"):

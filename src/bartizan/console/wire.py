@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from bartizan.console.terminal import Terminal
     from bartizan.gateway.serve import Control, Plan
     from bartizan.gateway.tail import Tail
+    from bartizan.model.event import Event
     from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config, Overrides
+    from bartizan.policy.recordings import Recording
     from bartizan.policy.replay import Court
     from bartizan.store.ports import Notables
 
@@ -281,6 +283,19 @@ def court(
         keys=dict(_key_sets(built.compiled.form, terminal)) if wants_keys else {},
         now_ms=now_ms,
     )
+
+
+def judged(court: Court, recorded: Recording) -> Iterator[tuple[int, Event]]:
+    """The number and closing Event of each capture. Raises Stopped at one that cannot be read."""
+    from bartizan.model.event import parse_event
+    from bartizan.policy.replay import CaptureFault, replay
+
+    numbers = [number for number, line in enumerate(recorded.lines, 1) if line.strip()]
+    try:
+        for number, line in zip(numbers, replay(court, recorded.lines), strict=True):
+            yield number, parse_event(line)
+    except CaptureFault as failed:
+        raise Stopped(f"{recorded.place(failed.line)}: {failed}") from failed
 
 
 def _key_sets(form: bytes, terminal: Terminal) -> Iterator[tuple[int, bytes]]:

@@ -144,6 +144,15 @@ FAULTS: dict[str, FaultWords] = {
     "yaml.too-deep": FaultWords(
         "YAML is nested too deep", "reading it could exhaust the memory", "write it flatter"
     ),
+    # recorded traffic
+    "har.entry": FaultWords(
+        "an entry of a HAR is not as HAR 1.2 writes it",
+        "what was sent would have to be guessed",
+        "export it again, or mend the entry at the place that is named",
+    ),
+    "har.syntax": FaultWords(
+        "the HAR is no JSON in UTF-8", "what cannot be read cannot be judged", "export it again"
+    ),
     # the API document
     "description.consumes": FaultWords(
         "`consumes` does not fit the body", _NO_EFFECT, "name the type that the body really has"
