@@ -56,6 +56,11 @@ def _judged(policy: _core.Policy, live: _core.Live, capture: bytes, number: int)
     return bytes(event)
 
 
+def core_version() -> str:
+    """The version of the compiled core."""
+    return _core.version()
+
+
 def hash_api_key(pepper: str, key: str) -> str:
     """Lower-case hex of HMAC-SHA-256(pepper, key), as the config holds it."""
     return _core.hash_api_key(pepper.encode(), key.encode())
