@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import gateway, machine, mounts, scale, start, threads
+from tests.bench import bodies, gateway, machine, mounts, scale, start, threads
 from tests.bench.peers import BENCH_VENV, ROOT
 from tests.bench.report import PAGE, Table, write
 
@@ -54,6 +54,11 @@ def measure_gateway(options: argparse.Namespace) -> list[Table]:
     return [table]
 
 
+def measure_bodies(options: argparse.Namespace) -> list[Table]:
+    """CPU per MB and memory while large bodies pass."""
+    return bodies.run(rounds=options.rounds, only=options.servers, say=say)
+
+
 def measure_scale(options: argparse.Namespace) -> list[Table]:
     """Operations, memory, limit table."""
     return scale.run(rounds=options.rounds, seconds=options.seconds, say=say)
@@ -76,6 +81,7 @@ def measure_threads(options: argparse.Namespace) -> list[Table]:
 
 SECTIONS: dict[str, Section] = {
     "gateway": measure_gateway,
+    "bodies": measure_bodies,
     "scale": measure_scale,
     "start": measure_start,
     "mounts": measure_mounts,

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.bench.api import SCARCE, document
 from tests.bench.peers import PLENTY, SCARCE_LIMIT
 from tests.bench.processes import free_port, running
+from tests.bench.store import FILE, FILE_BYTES
 from tests.bench.subjects import Bench, Door
 from tests.bench.tokens import AUDIENCE, ISSUER
 
@@ -80,6 +81,22 @@ state: state
 def plain(bench: Bench) -> Iterator[Door]:
     """Declared paths, no schema, no credential, nothing shaped."""
     with start(bench, "plain", bare_document(signed=False), UNSHAPED) as door:
+        yield door
+
+
+@contextlib.contextmanager
+def files(bench: Bench) -> Iterator[Door]:
+    """One declared file, up and down."""
+    media: dict[str, object] = {"content": {"application/octet-stream": {}}}
+    done = {"200": {"description": "done", **media}}
+    whole = {
+        "openapi": "3.1.0",
+        "info": {"title": "Files", "version": "1"},
+        "paths": {FILE: {"get": {"responses": done},
+                         "put": {"requestBody": media, "responses": done}}},
+    }  # fmt: skip
+    settings = UNSHAPED + f"\nbudget: {{ upload_max_bytes: {2 * FILE_BYTES} }}\n"
+    with start(bench, "files", whole, settings) as door:
         yield door
 
 

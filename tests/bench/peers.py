@@ -43,8 +43,8 @@ def serve(name: str, config: str, bench: Bench, command: list[str], port: int) -
 
 
 @contextlib.contextmanager
-def nginx(bench: Bench) -> Iterator[Door]:
-    """One worker, keep-alive to the upstream."""
+def nginx(bench: Bench, more: str = "") -> Iterator[Door]:
+    """One worker, keep-alive to the upstream. more: settings of its one location."""
     port, folder = free_port(), bench.folder
     config = f"""
 daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log warn; worker_processes 1;
@@ -60,12 +60,20 @@ http {{
     listen 127.0.0.1:{port} backlog=1024;
     location / {{
       proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection "";
-      proxy_set_header Host $host;
+      proxy_set_header Host $host; {more}
     }}
   }}
 }}
 """
     with serve("nginx.conf", config, bench, [program("nginx"), "-c"], port) as door:
+        yield door
+
+
+@contextlib.contextmanager
+def nginx_streaming(bench: Bench) -> Iterator[Door]:
+    """Bodies pass as they come, without a temporary file."""
+    more = "client_max_body_size 20m; proxy_request_buffering off; proxy_max_temp_file_size 0;"
+    with nginx(bench, more) as door:
         yield door
 
 
