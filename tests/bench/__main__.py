@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import bodies, gateway, machine, mounts, scale, start, threads
+from tests.bench import bodies, documents, gateway, machine, mounts, scale, start, threads
 from tests.bench.peers import BENCH_VENV, ROOT
 from tests.bench.report import PAGE, Table, write
 
@@ -69,6 +69,11 @@ def measure_start(_: argparse.Namespace) -> list[Table]:
     return start.run(say)
 
 
+def measure_documents(_: argparse.Namespace) -> list[Table]:
+    """Compile time and memory of real documents."""
+    return documents.run(say)
+
+
 def measure_mounts(_: argparse.Namespace) -> list[Table]:
     """The ASGI mount."""
     return mounts.run(now_s=int(time.time()), say=say)
@@ -84,6 +89,7 @@ SECTIONS: dict[str, Section] = {
     "bodies": measure_bodies,
     "scale": measure_scale,
     "start": measure_start,
+    "documents": measure_documents,
     "mounts": measure_mounts,
     "threads": measure_threads,
 }
