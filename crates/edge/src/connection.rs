@@ -210,7 +210,11 @@ impl Connection {
                     }
                 }
                 Ok(Step::Forward(forward)) => {
-                    let pool = self.worker.pool(&generation);
+                    let Some(pool) = self.worker.pool(&generation, forward.api()) else {
+                        let answer = open.run(|exchange, _| exchange.fault());
+                        let (Ok(answer) | Err(answer)) = answer;
+                        return self.end_early(&mut open, &mut upload, asked, answer).await;
+                    };
                     let relay = Relay::new(self, open, upload, asked, options, exchange_due);
                     return relay.run(pool, &generation.policy, *forward).await;
                 }

@@ -41,7 +41,11 @@ impl Boot {
 #[serde(deny_unknown_fields)]
 pub struct Options {
     /// `http://host:port` of the API.
+    #[serde(default)]
     pub upstream: String,
+    /// The same of each API in the order of the Policy, where there are several.
+    #[serde(default)]
+    pub upstreams: Vec<String>,
     /// Where clients come in. Cannot change in a running gateway.
     #[serde(default = "loopback_any")]
     pub listen: SocketAddr,
@@ -69,30 +73,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// `host:port` of the upstream.
+    /// `host:port` of each upstream, in the order of the Policy's APIs; one at least.
     ///
     /// # Errors
-    /// `Error::Options` when it is not `http://host[:port]`; TLS to the API is not offered yet.
-    pub fn upstream_authority(&self) -> Result<String, Error> {
-        let wrong = || {
-            Error::Options(format!(
-                "upstream `{}` is not `http://host:port`",
-                self.upstream
-            ))
-        };
-        let rest = self.upstream.strip_prefix("http://").ok_or_else(wrong)?;
-        let authority = rest.strip_suffix('/').unwrap_or(rest);
-        if authority.is_empty() || authority.contains(['/', '?', '#', '@', ' ']) {
-            return Err(wrong());
-        }
-        let has_port = authority
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
-        let is_bare_v6 = authority.starts_with('[') && authority.ends_with(']');
-        match has_port && !is_bare_v6 {
-            true => Ok(authority.to_owned()),
-            false if is_bare_v6 || !authority.contains(':') => Ok(format!("{authority}:80")),
-            false => Err(wrong()),
+    /// `Error::Options` when one is not `http://host[:port]`; TLS to the API is not offered yet.
+    pub fn authorities(&self) -> Result<Vec<String>, Error> {
+        match self.upstreams.as_slice() {
+            [] => Ok(vec![authority(&self.upstream)?]),
+            all => all.iter().map(|url| authority(url)).collect(),
         }
     }
 
@@ -101,7 +89,7 @@ impl Options {
     /// # Errors
     /// `Error::Options` with the member and its value.
     pub fn require_sound(&self) -> Result<(), Error> {
-        self.upstream_authority()?;
+        self.authorities()?;
         if self.workers == 0 || self.workers > 256 {
             return Err(Error::Options(format!(
                 "workers `{}` is not 1 to 256",
@@ -114,6 +102,24 @@ impl Options {
             ));
         }
         Ok(())
+    }
+}
+
+fn authority(url: &str) -> Result<String, Error> {
+    let wrong = || Error::Options(format!("upstream `{url}` is not `http://host:port`"));
+    let rest = url.strip_prefix("http://").ok_or_else(wrong)?;
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    if authority.is_empty() || authority.contains(['/', '?', '#', '@', ' ']) {
+        return Err(wrong());
+    }
+    let has_port = authority
+        .rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    let is_bare_v6 = authority.starts_with('[') && authority.ends_with(']');
+    match has_port && !is_bare_v6 {
+        true => Ok(authority.to_owned()),
+        false if is_bare_v6 || !authority.contains(':') => Ok(format!("{authority}:80")),
+        false => Err(wrong()),
     }
 }
 
@@ -229,10 +235,8 @@ mod tests {
             ("http://[::1]:81", "[::1]:81"),
             ("http://[::1]", "[::1]:80"),
         ] {
-            assert_eq!(
-                with_upstream(upstream).upstream_authority().unwrap(),
-                authority
-            );
+            let found = with_upstream(upstream).authorities().unwrap();
+            assert_eq!(found, [authority]);
         }
         for upstream in [
             "https://api",
@@ -242,11 +246,15 @@ mod tests {
             "http://a:b",
             "a:1",
         ] {
-            assert!(
-                with_upstream(upstream).upstream_authority().is_err(),
-                "{upstream}"
-            );
+            assert!(with_upstream(upstream).authorities().is_err(), "{upstream}");
         }
+    }
+
+    #[test]
+    fn several_upstreams_stand_in_the_order_of_the_apis() {
+        let json = serde_json::json!({ "upstreams": ["http://a", "http://b:81"] });
+        let options: Options = serde_json::from_value(json).unwrap();
+        assert_eq!(options.authorities().unwrap(), ["a:80", "b:81"]);
     }
 
     #[test]

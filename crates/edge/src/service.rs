@@ -205,10 +205,10 @@ impl Service {
             return Page::text("503 Service Unavailable", "not ready");
         };
         let generation = Arc::clone(&shared.generations.current());
-        let is_reached = match generation.options.upstream_authority() {
-            Ok(authority) => Endpoint::new(authority).connect(REACH_MS).await.is_ok(),
-            Err(_) => false,
-        };
+        let mut is_reached = true;
+        for authority in generation.options.authorities().unwrap_or_default() {
+            is_reached &= Endpoint::new(authority).connect(REACH_MS).await.is_ok();
+        }
         let counts = self.counts();
         let keys: serde_json::Map<_, _> = shared
             .keys

@@ -153,9 +153,8 @@ impl Pool {
     }
 
     /// Whether these options ask for the very pool that this is.
-    pub(crate) fn serves(&self, options: &Options) -> bool {
-        let authority = options.upstream_authority();
-        authority.is_ok_and(|authority| authority == self.endpoint.authority)
+    pub(crate) fn serves(&self, authority: &str, options: &Options) -> bool {
+        authority == self.endpoint.authority
             && options.pool == self.options
             && options.timeouts.connect_ms == self.connect_ms
     }

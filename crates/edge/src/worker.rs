@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use arc_swap::Guard;
 use bartizan_core::event::Event;
+use bartizan_core::policy::ApiIndex;
 use bartizan_core::wire::Buffers;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -55,6 +56,9 @@ pub(crate) enum Stage {
     Ended,
 }
 
+/// A pool for each API, in the order of the Policy; APIs of one upstream share theirs.
+type Pools = Vec<Rc<Pool>>;
+
 /// The state of one worker, shared by its connections.
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
@@ -65,7 +69,7 @@ pub(crate) struct Worker {
     stage: Cell<Stage>,
     open: Cell<usize>,
     number: usize,
-    pool: RefCell<(u64, Rc<Pool>)>,
+    pools: RefCell<(u64, Pools)>,
     buffers: RefCell<Vec<Buffers>>,
 }
 
@@ -145,8 +149,8 @@ impl Worker {
         let counters = Arc::clone(&shared.workers.get(number)?.counters);
         let generation = shared.generations.current();
         let workers = shared.workers.len();
-        let pool = make_pool(&generation.options, workers, &counters)?;
-        let entry = (generation.number, pool);
+        let pools = make_pools(&generation.options, workers, &counters, &[])?;
+        let entry = (generation.number, pools);
         drop(generation);
         Some(Rc::new(Worker {
             wheel: Wheel::new(Arc::clone(&shared.clock)),
@@ -155,7 +159,7 @@ impl Worker {
             stage: Cell::new(Stage::Serving),
             open: Cell::new(0),
             number,
-            pool: RefCell::new(entry),
+            pools: RefCell::new(entry),
             buffers: RefCell::default(),
             counters,
             shared,
@@ -192,19 +196,16 @@ impl Worker {
         }
     }
 
-    /// The pool of a Generation: the same one as long as the upstream and its options are.
-    pub(crate) fn pool(&self, generation: &Generation) -> Rc<Pool> {
-        let mut current = self.pool.borrow_mut();
+    /// The pool of an API of a Generation: the same one as long as its upstream and the options
+    /// are. `None` where the Generation names no upstream for it.
+    pub(crate) fn pool(&self, generation: &Generation, api: ApiIndex) -> Option<Rc<Pool>> {
+        let mut current = self.pools.borrow_mut();
         if current.0 != generation.number {
             let workers = self.shared.workers.len();
-            if !current.1.serves(&generation.options)
-                && let Some(pool) = make_pool(&generation.options, workers, &self.counters)
-            {
-                current.1 = pool;
-            }
-            current.0 = generation.number;
+            let made = make_pools(&generation.options, workers, &self.counters, &current.1);
+            *current = (generation.number, made.unwrap_or_default());
         }
-        Rc::clone(&current.1)
+        current.1.get(usize::from(api)).map(Rc::clone)
     }
 
     fn take(self: &Rc<Self>, accepted: io::Result<tokio::net::TcpStream>) {
@@ -233,14 +234,24 @@ impl Worker {
 
     fn turn(&self) {
         self.wheel.advance();
-        let pool = Rc::clone(&self.pool.borrow().1);
-        pool.sweep(self.wheel.now_ms());
+        let pools = self.pools.borrow().1.clone();
+        let (mut in_use, mut idle) = (0_usize, 0_usize);
+        let mut seen: Vec<*const Pool> = Vec::with_capacity(pools.len());
+        for pool in &pools {
+            if seen.contains(&Rc::as_ptr(pool)) {
+                continue;
+            }
+            seen.push(Rc::as_ptr(pool));
+            pool.sweep(self.wheel.now_ms());
+            in_use = in_use.saturating_add(pool.in_use());
+            idle = idle.saturating_add(pool.idle());
+        }
         self.counters
             .upstream_in_use
-            .set(u64::try_from(pool.in_use()).unwrap_or(0));
+            .set(u64::try_from(in_use).unwrap_or(0));
         self.counters
             .upstream_idle
-            .set(u64::try_from(pool.idle()).unwrap_or(0));
+            .set(u64::try_from(idle).unwrap_or(0));
     }
 
     fn enter(&self, stage: Stage) {
@@ -251,16 +262,31 @@ impl Worker {
     }
 }
 
-fn make_pool(options: &Options, workers: usize, counters: &Arc<Counters>) -> Option<Rc<Pool>> {
-    let endpoint = Endpoint::new(options.upstream_authority().ok()?);
-    let connect_ms = options.timeouts.connect_ms;
-    Some(Pool::new(
-        endpoint,
-        options.pool.clone(),
-        connect_ms,
-        workers,
-        Arc::clone(counters),
-    ))
+/// Pools for the upstreams of these options; those of `old` that serve them stay.
+fn make_pools(
+    options: &Options,
+    workers: usize,
+    counters: &Arc<Counters>,
+    old: &[Rc<Pool>],
+) -> Option<Pools> {
+    let mut made: Pools = Vec::new();
+    for authority in options.authorities().ok()? {
+        let kept = made
+            .iter()
+            .chain(old)
+            .find(|pool| pool.serves(&authority, options))
+            .map(Rc::clone);
+        made.push(kept.unwrap_or_else(|| {
+            Pool::new(
+                Endpoint::new(authority),
+                options.pool.clone(),
+                options.timeouts.connect_ms,
+                workers,
+                Arc::clone(counters),
+            )
+        }));
+    }
+    Some(made)
 }
 
 /// Counts the connection out, however its task ends.

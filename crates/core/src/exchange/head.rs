@@ -10,7 +10,7 @@ use crate::authorize::{Authorized, authorize};
 use crate::budget::Spent;
 use crate::codes::Code;
 use crate::cors;
-use crate::decision::{Decision, Location, Place, Reason};
+use crate::decision::{Decision, Location, Place, Reason, Standing};
 use crate::identify::challenge::challenges;
 use crate::identify::{Identified, Identity, Principal, identify};
 use crate::limit::{Arrived, Caller, Exceeded, Limited, Quota, fields, limit, limit_arrival};
@@ -40,6 +40,7 @@ impl Exchange {
         let Ok(found) = self.find_operation(&request) else {
             return self.spent();
         };
+        self.api = self.policy.api_of(&request);
         self.see(&head);
         self.is_preflight = self.match_preflight(&head, &request, &found);
         let mut found = found;
@@ -162,19 +163,32 @@ impl Exchange {
                 let reason = Reason::new(Code::MatchUnknownMethod, target())
                     .value(&self.method)
                     .expected(format!("one of {allow}"))
-                    .source(&policy.document_source());
+                    .source(&policy.document_source(self.api));
                 self.extras.allow = allow;
                 Some(reason)
             }
             Match::Nothing => Some(
                 Reason::new(Code::MatchUnknownPath, target())
                     .value(&self.path)
-                    .source(&policy.document_source()),
+                    .source(&policy.document_source(self.api)),
             ),
         };
+        if self.api.is_none() {
+            return self.goes_nowhere(reason);
+        }
         let stops = reason.is_some_and(|reason| self.report(reason));
         self.proofs.matched = Some(Matched::of(self.stamp()));
         stops
+    }
+
+    /// No API is behind this host and path: there is nowhere to send it, in shadow neither.
+    fn goes_nowhere(&mut self, reason: Option<Reason>) -> bool {
+        let nowhere = || Reason::new(Code::MatchUnknownPath, Place::of(Location::Target));
+        let mut reason = reason.unwrap_or_else(nowhere);
+        reason.standing = Standing::Enforced;
+        self.reasons
+            .push(reason.expected("the host and path prefix of an API"));
+        true
     }
 
     fn preflight(&mut self, now: Now) -> Step {
@@ -396,9 +410,11 @@ impl Exchange {
         let decision = Decision::combine(std::mem::take(&mut self.reasons));
         let mut proofs = std::mem::take(&mut self.proofs);
         proofs.inspected = Some(Inspected::of(self.stamp()));
-        let (Some(clearance), Some(mut head)) =
-            (clear(&decision, proofs, self.stamp()), self.head.take())
-        else {
+        let (Some(clearance), Some(mut head), Some(api)) = (
+            clear(&decision, proofs, self.stamp()),
+            self.head.take(),
+            self.api,
+        ) else {
             self.reasons = decision.reasons;
             return Step::Answer(self.fault());
         };
@@ -421,6 +437,7 @@ impl Exchange {
         self.forwarded = now;
         Step::Forward(Box::new(Forward {
             cleared,
+            api,
             head,
             body,
         }))

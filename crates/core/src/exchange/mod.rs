@@ -25,7 +25,7 @@ use crate::limit::{Arrived, Permit};
 use crate::live::Live;
 use crate::operation::{Capture, OperationIndex};
 use crate::parse::Request;
-use crate::policy::Policy;
+use crate::policy::{ApiIndex, Policy};
 use crate::proof::{Cleared, Proofs};
 use crate::stamp::Stamp;
 use crate::time::{ExchangeId, Now};
@@ -73,6 +73,7 @@ pub enum AskReply {
 #[derive(Debug)]
 pub struct Forward {
     cleared: Cleared,
+    api: ApiIndex,
     head: RequestHead,
     body: ForwardBody,
 }
@@ -89,6 +90,12 @@ pub enum ForwardBody {
 }
 
 impl Forward {
+    /// The API that it goes to.
+    #[must_use]
+    pub fn api(&self) -> ApiIndex {
+        self.api
+    }
+
     /// Head and body to send, at the price of the `Cleared`.
     #[must_use]
     pub fn into_parts(self) -> (RequestHead, ForwardBody) {
@@ -184,6 +191,7 @@ pub struct Exchange {
     state: State,
     head: Option<RequestHead>,
     request: Option<Box<Request>>,
+    api: Option<ApiIndex>,
     operation: Option<OperationIndex>,
     captures: Vec<Capture>,
     is_preflight: bool,
@@ -238,6 +246,7 @@ impl Exchange {
             state: State::Fresh,
             head: None,
             request: None,
+            api: None,
             operation: None,
             captures: Vec::new(),
             is_preflight: false,

@@ -8,6 +8,7 @@ use crate::identify::PrincipalKind;
 use crate::identify::security::Carrier;
 use crate::parse::Request;
 use crate::parse::forward::{Origin, Rewrite, forward_head};
+use crate::policy::Api;
 use crate::wire::head::RequestHead;
 
 impl Exchange {
@@ -29,15 +30,30 @@ impl Exchange {
             scheme: "http",
         };
         forward_head(head, request, &origin, rewrite);
-        if is_faithful {
+        if !is_faithful {
+            if self.is_decoded {
+                head.retain(|name, _| !name.eq_ignore_ascii_case(b"content-encoding"));
+            }
+            self.ask_for_what_can_be_read(head);
+            self.strip_credentials(head);
+            self.name_principal(head);
+        }
+        self.strip_prefix(head, request);
+    }
+
+    /// The prefix by which the API was chosen, where it is not its own. A target that does not
+    /// plainly begin with it is sent in its canonical form.
+    fn strip_prefix(&self, head: &mut RequestHead, request: &Request) {
+        let api = self.api.and_then(|index| self.policy.api(index));
+        let Some(prefix) = api.map(Api::stripped).filter(|prefix| !prefix.is_empty()) else {
             return;
-        }
-        if self.is_decoded {
-            head.retain(|name, _| !name.eq_ignore_ascii_case(b"content-encoding"));
-        }
-        self.ask_for_what_can_be_read(head);
-        self.strip_credentials(head);
-        self.name_principal(head);
+        };
+        let sent = String::from_utf8_lossy(head.target()).into_owned();
+        let rest = without_prefix(&sent, prefix)
+            .or_else(|| without_prefix(request.target(), prefix))
+            .unwrap_or_else(|| "/".to_owned());
+        head.set_target(rest.as_bytes());
+        head.push(b"x-forwarded-prefix", prefix.as_bytes());
     }
 
     /// A response that is looked at is asked for as a whole, and a stream of items as it is: the
@@ -100,6 +116,17 @@ impl Exchange {
         if !principal.scopes().is_empty() {
             head.push(b"x-bartizan-scopes", &plain(&principal.scopes().join(" ")));
         }
+    }
+}
+
+/// A target without its first segments; `None` where it does not begin with them.
+fn without_prefix(target: &str, prefix: &str) -> Option<String> {
+    let rest = target.strip_prefix(prefix)?;
+    match rest.chars().next() {
+        None => Some("/".to_owned()),
+        Some('/') => Some(rest.to_owned()),
+        Some('?') => Some(format!("/{rest}")),
+        Some(_) => None,
     }
 }
 

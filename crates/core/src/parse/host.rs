@@ -127,11 +127,14 @@ fn check_authority(host: &HostPort<'_>, authority: Authority<'_>, faults: &mut F
 }
 
 fn is_allowed(name: &str, port: Option<u16>, hosts: &[String]) -> bool {
-    hosts.is_empty()
-        || hosts.iter().any(|allowed| match port {
-            None | Some(80 | 443) => allowed == name || allowed_with_port(allowed, name, port),
-            Some(_) => allowed_with_port(allowed, name, port),
-        })
+    hosts.is_empty() || hosts.iter().any(|allowed| is_named(allowed, name, port))
+}
+
+/// Whether a configured host (`api.example.com`, `localhost:8080`) is the one of a Request. Without
+/// a port it stands for the default ports.
+pub(crate) fn is_named(configured: &str, name: &str, port: Option<u16>) -> bool {
+    let is_default = matches!(port, None | Some(80 | 443));
+    is_default && configured == name || allowed_with_port(configured, name, port)
 }
 
 fn allowed_with_port(allowed: &str, name: &str, port: Option<u16>) -> bool {

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::apis::Apis;
 use super::exception::{Exception, ExceptionFault, RoutePattern};
 use super::form::{
     CredentialForm, ExceptionForm, FORM, Form, MediaForm, OperationForm, SchemeForm,
@@ -15,7 +16,7 @@ use crate::decision::Source;
 use crate::identify::Security;
 use crate::inspect::schema::{SchemaFault, Schemas};
 use crate::limit::Limits;
-use crate::operation::{Matcher, OperationIndex, Template, TemplateFault};
+use crate::operation::{OperationIndex, Template, TemplateFault};
 use crate::parse::{CodeSet, ParseRules};
 use crate::peer::Network;
 
@@ -78,7 +79,8 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         modes,
         relaxed,
     };
-    let (matcher, operations) = operations(form.operations, &shared)?;
+    let mut apis = Apis::build(form.apis)?;
+    let operations = operations(form.operations, &mut apis, &shared)?;
     let undeclared = Undeclared {
         security: security
             .operation(&[])
@@ -115,11 +117,10 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         limits,
         limit_table: form.limit_table,
         api_keys: form.api_keys,
-        documents: form.documents.len(),
         issuers: form.issuers,
         trusted_proxies,
         shape: Shape::new(form.shape),
-        matcher,
+        apis,
         operations,
         undeclared,
         security,
@@ -139,9 +140,9 @@ struct Shared<'f> {
 
 fn operations(
     forms: Vec<OperationForm>,
+    apis: &mut Apis,
     shared: &Shared<'_>,
-) -> Result<(Matcher, Vec<Operation>), BuildFault> {
-    let mut matcher = Matcher::default();
+) -> Result<Vec<Operation>, BuildFault> {
     let mut operations: Vec<Operation> = Vec::with_capacity(forms.len());
     let mut twins = Vec::new();
     for (index, form) in (0..=OperationIndex::MAX).zip(forms) {
@@ -149,7 +150,10 @@ fn operations(
         let template = Template::parse(&form.template).map_err(|fault| {
             BuildFault::at(&at, format!("path `{}`: {}", form.template, words(fault)))
         })?;
-        if let Err(other) = matcher.add(&form.method, &template, index) {
+        let api = apis
+            .get_mut(form.api)
+            .ok_or_else(|| BuildFault::at(&at, format!("API {} is not in the form", form.api)))?;
+        if let Err(other) = api.matcher.add(&form.method, &template, index) {
             let first = usize::try_from(other.0)
                 .ok()
                 .and_then(|first| operations.get(first));
@@ -170,7 +174,7 @@ fn operations(
             first.unrepresentable.push(why);
         }
     }
-    Ok((matcher, operations))
+    Ok(operations)
 }
 
 fn operation(

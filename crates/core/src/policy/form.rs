@@ -54,8 +54,41 @@ pub struct Form {
     /// where `readOnly`/`writeOnly` make the two directions differ. JSON Schema 2020-12; each
     /// `$ref` is `#/$defs/<key, escaped as JSON Pointer and percent-encoded as a fragment>`.
     pub schemas: serde_json::Map<String, Value>,
+    /// APIs behind the gateway; Operations name theirs by index.
+    #[serde(default = "one_api")]
+    pub apis: Vec<ApiForm>,
     /// Every declared Operation, also those that cannot be represented.
     pub operations: Vec<OperationForm>,
+}
+
+/// One API behind the gateway.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiForm {
+    /// Short name; empty where there is only one.
+    pub name: String,
+    /// Hosts that name it (lower case, with port if not the default); empty = any.
+    pub hosts: Vec<String>,
+    /// Path before all its Operations: `/shop`, or empty. Templates hold it.
+    pub prefix: String,
+    /// Whether the API is asked without the prefix.
+    pub strip_prefix: bool,
+    /// Where its Operations are declared.
+    pub source: SourceForm,
+}
+
+/// What stands for a form that names no APIs: one, for every host and path.
+fn one_api() -> Vec<ApiForm> {
+    vec![ApiForm {
+        name: String::new(),
+        hosts: Vec::new(),
+        prefix: String::new(),
+        strip_prefix: false,
+        source: SourceForm {
+            document: Some(1),
+            pointer: "/paths".to_owned(),
+        },
+    }]
 }
 
 /// Enforce or shadow.
@@ -387,8 +420,12 @@ pub struct ExceptionForm {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperationForm {
-    /// `GET /users/{id}`: method and template with base path. Unique.
+    /// `GET /users/{id}`: method and template with base path, behind the name of its API where
+    /// there are several. Unique.
     pub id: String,
+    /// Index into `Form.apis`.
+    #[serde(default)]
+    pub api: u16,
     /// Upper-case token.
     pub method: String,
     /// Path template with base path.

@@ -1,5 +1,6 @@
 //! Policy: the immutable hashed snapshot of all that the gateway decides by.
 
+mod apis;
 mod build;
 pub mod exception;
 pub mod form;
@@ -10,6 +11,7 @@ mod shape;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use apis::{Api, ApiIndex, Apis};
 pub use media::{Media, MediaKind, MediaMap};
 pub use modes::{Modes, UnknownControl};
 pub use operation::{Body, Operation, Response, Responses};
@@ -23,7 +25,7 @@ use crate::decision::{Reason, Source};
 use crate::identify::{OperationSecurity, Security};
 use crate::inspect::schema::Schemas;
 use crate::limit::Limits;
-use crate::operation::{Match, Matcher, OperationIndex, Template};
+use crate::operation::{Match, OperationIndex, Template};
 use crate::parse::{ParseRules, Request};
 use crate::peer::Network;
 use crate::wire::Limits as WireLimits;
@@ -43,12 +45,11 @@ pub struct Policy {
     pub(crate) cors: Option<Cors>,
     pub(crate) csrf: Option<Csrf>,
     pub(crate) limits: Limits,
-    documents: usize,
     limit_table: LimitTableForm,
     api_keys: Vec<ApiKeyForm>,
     issuers: Vec<IssuerForm>,
     pub(crate) trusted_proxies: Vec<Network>,
-    matcher: Matcher,
+    apis: Apis,
     operations: Vec<Operation>,
     shape: Shape,
     undeclared: Undeclared,
@@ -148,13 +149,21 @@ impl Policy {
         WireLimits::of_requests(&self.bounds)
     }
 
-    /// Where Operations are declared: the paths of the first API description, if there is one.
-    pub(crate) fn document_source(&self) -> Source {
-        let document = (self.documents > 1).then_some(1);
-        Source {
-            document,
-            pointer: "/paths".to_owned(),
-        }
+    /// The API that a Request is for, by host and path prefix.
+    pub(crate) fn api_of(&self, request: &Request) -> Option<ApiIndex> {
+        self.apis.of(request)
+    }
+
+    /// The API with this index.
+    #[must_use]
+    pub fn api(&self, index: ApiIndex) -> Option<&Api> {
+        self.apis.get(index)
+    }
+
+    /// Where the Operations of an API are declared.
+    pub(crate) fn document_source(&self, api: Option<ApiIndex>) -> Source {
+        let api = api.and_then(|index| self.api(index));
+        api.map_or_else(Source::default, |api| api.source.clone())
     }
 
     pub(crate) fn issuer_source(&self, index: u16) -> Source {
@@ -232,8 +241,12 @@ impl Policy {
         request: &Request,
         budget: &mut Budget,
     ) -> Result<Match, Spent> {
+        let api = self.api_of(request).and_then(|index| self.api(index));
+        let Some(api) = api else {
+            return Ok(Match::Nothing);
+        };
         let segments: Vec<&str> = request.segments().map(|segment| segment.decoded).collect();
-        self.matcher.find(method, &segments, budget)
+        api.matcher.find(method, &segments, budget)
     }
 
     /// What stands for a Request whose app has routed it. found: by templates.

@@ -261,3 +261,66 @@ fn all_items_of_a_sequence_together_are_held_against_its_schema() {
         "/Two/maxItems"
     );
 }
+
+/// A shop below `/shop`, which never sees the prefix, and a bank of its own host.
+fn two_apis(mode: &str) -> Value {
+    let api = |name: &str, hosts: &[&str], prefix: &str| {
+        json!({"name": name, "hosts": hosts, "prefix": prefix, "strip_prefix": !prefix.is_empty(),
+               "source": {"document": 1, "pointer": "/paths"}})
+    };
+    let mut form = shop();
+    form["apis"] = json!([api("shop", &[], "/shop"), api("bank", &["bank.test"], "")]);
+    form["controls"]["match"] = json!(mode);
+    form["controls"]["parse"] = json!(mode);
+    let mut list = operation("GET", "/shop/items");
+    list["id"] = json!("shop:GET /shop/items");
+    let mut home = operation("GET", "/shop");
+    home["id"] = json!("shop:GET /shop");
+    let mut accounts = operation("GET", "/accounts");
+    accounts["id"] = json!("bank:GET /accounts");
+    accounts["api"] = json!(1);
+    form["operations"] = json!([list, home, accounts]);
+    form
+}
+
+/// Target, host, and what goes on: API and target.
+fn sent_on(mode: &str, target: &str, host: &str) -> Option<(u16, String)> {
+    let mut play = Play::new(&two_apis(mode));
+    let fields = vec![(&b"host"[..], host.as_bytes())];
+    let head = RequestHead::from_parts(b"GET", target.as_bytes(), fields, Framing::Empty).unwrap();
+    match play.exchange.head(head, NOW) {
+        Step::Forward(forward) => {
+            let api = forward.api();
+            let (head, _) = forward.into_parts();
+            Some((api, String::from_utf8(head.target().to_vec()).unwrap()))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn a_request_goes_to_the_api_of_its_host_and_prefix() {
+    let went = |target: &str, host: &str| sent_on("enforce", target, host);
+    let to = |api: u16, target: &str| Some((api, target.to_owned()));
+    assert_eq!(
+        went("/shop/items?a=/shop/b", "x.test"),
+        to(0, "/items?a=/shop/b")
+    );
+    assert_eq!(went("/shop?a", "x.test"), to(0, "/?a"));
+    assert_eq!(went("/%73hop/items", "x.test"), to(0, "/items"));
+    assert_eq!(went("/accounts", "bank.test"), to(1, "/accounts"));
+    assert_eq!(went("/accounts", "x.test"), None);
+    assert_eq!(went("/shop/items", "bank.test"), None);
+}
+
+#[test]
+fn a_shadow_sends_to_a_chosen_api_alone_and_never_nowhere() {
+    let went = |target: &str, host: &str| sent_on("shadow", target, host);
+    let to = |api: u16, target: &str| Some((api, target.to_owned()));
+    assert_eq!(went("/shop/debug", "x.test"), to(0, "/debug"));
+    assert_eq!(went("/shop//items", "x.test"), to(0, "//items"));
+    assert_eq!(went("/accounts", "x.test"), None);
+    let mut play = Play::new(&two_apis("shadow"));
+    assert_eq!(answer(play.head("GET", "/none", &[], 0)).status, 404);
+    assert_eq!(codes(&play.close()), ["match.unknown-path"]);
+}
