@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bartizan.policy.replay import Court
     from bartizan.store.ports import Notables
 
-AUTO = "auto"
 CONNECT_S = 2.0
 
 
@@ -63,17 +62,17 @@ def build(chosen: Chosen, terminal: Terminal) -> Built:
     """Reads config and API document and compiles them. Raises Fault, Stopped."""
     from bartizan.policy.compile import compile as compile_policy
     from bartizan.policy.load import require_loadable
-    from bartizan.policy.sources import read
+    from bartizan.policy.site import read_site
 
     config = load_config(chosen)
     with terminal.progress("reading the API document"):
-        openapi = documents.find(config.upstream) if config.openapi == AUTO else config.openapi
         try:
-            description = read(openapi, fetch)
+            site = read_site(config, documents.find, fetch)
         except Fault as failed:
             raise named_in_config(failed, config) from failed
+    openapi = ", ".join(part.description.library.location for part in site.parts)
     with terminal.progress("compiling the policy"):
-        return Built(config, openapi, require_loadable(compile_policy(config, description)))
+        return Built(config, openapi, require_loadable(compile_policy(config, site)))
 
 
 def named_in_config(failed: Fault, config: Config) -> Fault:
@@ -81,16 +80,13 @@ def named_in_config(failed: Fault, config: Config) -> Fault:
     told, document = failed.diagnostics[0], config.document
     if told.code != "description.unreadable" or told.line or document is None:
         return failed
-    if not config.locate("/openapi").file.endswith(document.name):
+    named = [f"{api.pointer}/openapi" for api in config.all_apis if api.openapi == told.file]
+    if not named or not config.locate(named[0]).file.endswith(document.name):
         return failed
-    meant = nearest_file(config.openapi)
+    meant = nearest_file(told.file)
     hint = f"did you mean `{meant}`?" if meant else ""
     return Fault(
-        [
-            document.diagnostic(
-                "/openapi", code=told.code, message=told.message, hint=hint, value=True
-            )
-        ]
+        [document.diagnostic(named[0], code=told.code, message=told.message, hint=hint, value=True)]
     )
 
 
@@ -125,9 +121,9 @@ def plan(chosen: Chosen, built: Built) -> Plan:
 
 
 def watched(chosen: Chosen, built: Built) -> tuple[Path, ...]:
-    """The local files behind a Policy: config and documents."""
-    library = built.compiled.description.library
-    names = [str(chosen.config or ""), *(document.name for document in library.documents)]
+    """The local files behind a Policy: config, documents and overlays."""
+    files = built.compiled.site.files
+    names = [str(chosen.config or ""), *(document.name for document in files)]
     return tuple(dict.fromkeys(Path(name) for name in names if name and "://" not in name))
 
 

@@ -18,14 +18,17 @@ from bartizan.policy.parts import (
     bounds_of,
     cors_of,
     csrf_of,
+    report,
     shape_of,
 )
 from bartizan.policy.pause import collector_paused
 from bartizan.policy.public import public_operations
 from bartizan.policy.quotas import Quotas
+from bartizan.policy.reading import below
 from bartizan.policy.remedy import Remedy, remedy
 from bartizan.policy.rules import check_exceptions, check_relax
 from bartizan.policy.security import Security
+from bartizan.policy.site import Part, Site
 from bartizan.policy.sources import Description
 from bartizan.policy.sources.description import Operation, source
 from bartizan.policy.sources.paths import template_fault
@@ -68,61 +71,71 @@ class Compiled:
     unrepresentable: tuple[Unrepresentable, ...]
     own_warnings: tuple[Diagnostic, ...]
     config: Config
-    description: Description
+    site: Site
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """Warnings of config, compiling and description. Cost: finds lines, each time."""
-        return tuple(root_causes((*self.own_warnings, *self.description.warnings)))
+        """Warnings of config, compiling and descriptions. Cost: finds lines, each time."""
+        return tuple(root_causes((*self.own_warnings, *self.site.warnings)))
 
     def locate(self, document: int | None, pointer: str) -> Location:
-        """Line of a setting. document: 0 the config, others the description, None built in."""
+        """Line of a setting. document: 0 the config, others the descriptions, None built in."""
         if document is None:
             return Location("default")
         if document == 0:
             return self.config.locate(pointer)
-        if document > len(self.description.library.documents):
+        if document > len(self.site.names):
             return Location("")
-        return self.description.locate((document, pointer))
+        return self.site.locate((document, pointer))
 
 
-def compile(config: Config, description: Description) -> Compiled:
-    """The Policy of `config` over `description`.
+def compile(config: Config, described: Site | Description) -> Compiled:
+    """The Policy of `config` over all its APIs, or over the description of its only one.
 
     Raises Fault, with every Diagnostic found: "policy.unknown-operation", "policy.unknown-rule",
     "policy.rule-cannot-be-relaxed", "policy.rule-cannot-be-excepted", "policy.unknown-scheme",
     "policy.audience-missing". Cost: O(form), about 50 ms for 500 operations; no IO.
     """
     with collector_paused():
-        return _Compiler(config, description).compile()
+        site = described if isinstance(described, Site) else Site.of(config, described)
+        return _Compiler(config, site).compile()
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """One Operation below one base path of its API."""
+
+    id: str
+    template: str
+    part: Part
+    operation: Operation
 
 
 _MEND = "enforce refuses what cannot be checked; mend the description"
 
 
 class _Compiler:
-    def __init__(self, config: Config, description: Description) -> None:
+    def __init__(self, config: Config, site: Site) -> None:
         self._config = config
-        self._description = description
+        self._site = site
         self._faults: list[Diagnostic] = []
         self._warnings: list[Diagnostic] = []
         self._unrepresentable: list[Unrepresentable] = []
         self._causes: dict[tuple[tuple[int, str], str], list[str]] = {}
 
     def compile(self) -> Compiled:
-        config, description = self._config, self._description
+        config, site = self._config, self._site
         placed = tuple(self._placed())
-        known = {one for one, _ in placed}
-        placed += tuple(public_operations(config, known, self._faults))
-        names = Names([(one, operation.path) for one, operation in placed], config, self._faults)
+        placed += tuple(self._public(placed))
+        self._refuse_outside(placed)
+        names = Names([(one.id, one.operation.path) for one in placed], config, self._faults)
         settings = self._settings(names)
         quotas = Quotas(config, names)
-        security = Security(config, description, self._faults, self._warnings)
+        security = Security(config, site, self._faults, self._warnings)
         check_relax(config, self._faults)
         exceptions = check_exceptions(config, names, self._faults)
         operations = [
-            self._operation(one, operation, settings.get(one, ()), quotas, security)
-            for one, operation in placed
+            self._operation(one, settings.get(one.id, ()), quotas, security) for one in placed
         ]
         self._refuse_twins(operations)
         # No request can match these paths: the core refuses them as unknown. They stay reported.
@@ -131,7 +144,7 @@ class _Compiler:
             raise Fault(sorted(self._causes_of_faults(), key=lambda one: (one.line, one.column)))
         form: Form = {
             "form": FORM,
-            "documents": [self._config_name(), *description.library.names],
+            "documents": [self._config_name(), *site.names],
             "controls": {name: config.controls.get(name, config.mode) for name in CONTROLS},
             "bounds": bounds_of(config),
             "relax": sorted(config.relax),
@@ -146,7 +159,8 @@ class _Compiler:
             "csrf": csrf_of(config),
             "shape": shape_of(config.shape),
             "exceptions": exceptions,
-            "schemas": description.schemas.form,
+            "schemas": site.schemas,
+            "apis": [_api(part) for part in site.parts],
             "operations": matchable,
         }
         raw = canonical(form)
@@ -155,16 +169,16 @@ class _Compiler:
             hash=sha256(raw).hexdigest(),
             secrets=secrets_of(config),
             options=options_of(config),
-            operations=tuple(_compiled(one, operation) for one, operation in placed),
+            operations=tuple(_compiled(one) for one in placed),
             unrepresentable=tuple(self._unrepresentable),
             own_warnings=(*config.warnings, *self._warnings, *self._told()),
             config=config,
-            description=description,
+            site=site,
         )
 
     def _causes_of_faults(self) -> list[Diagnostic]:
         """The faults; where a slip in the document is behind some, that slip instead of them."""
-        told = [*self._faults, *self._description.warnings, *self._told()]
+        told = [*self._faults, *self._site.warnings, *self._told()]
         kept = root_causes(told)
         faults = [one for one in kept if one in self._faults]
         if len(faults) == len(self._faults):
@@ -175,20 +189,53 @@ class _Compiler:
         document = self._config.document
         return document.name.rpartition("/")[2] if document else "bartizan.yaml"
 
-    def _placed(self) -> Iterator[tuple[str, Operation]]:
-        """Every Operation under every base path, with its id."""
+    def _placed(self) -> Iterator[_Placed]:
+        """Every Operation of every API under every base path."""
+        for part in self._site.parts:
+            yield from self._placed_in(part)
+
+    def _placed_in(self, part: Part) -> Iterator[_Placed]:
         seen: dict[str, Operation] = {}
-        for operation in self._description.operations:
-            bases = operation.bases if self._config.base_path is None else self._config.base_path
-            for base in bases:
-                one = f"{operation.method} {base}{operation.path}"
+        for operation in part.description.operations:
+            written = part.api.base_path
+            for base in operation.bases if written is None else written:
+                template = part.template(base, operation)
+                one = part.id(operation.method, template)
                 if one not in seen:
                     seen[one] = operation
-                    yield one, operation
+                    yield _Placed(one, template, part, operation)
                 elif seen[one] is not operation:
                     reason = "its method and path are declared twice"
                     for twice in (seen[one], operation):
                         twice.draft.problems.append((twice.spot, reason))
+
+    def _public(self, placed: tuple[_Placed, ...]) -> Iterator[_Placed]:
+        """Public paths, in every API whose prefix they have."""
+        known = {f"{one.operation.method} {one.template}" for one in placed}
+        for one, operation in public_operations(self._config, known, self._faults):
+            template = one.partition(" ")[2]
+            holders = [part for part in self._site.parts if part.api.covers(template)]
+            for part in holders:
+                yield _Placed(part.id(operation.method, template), template, part, operation)
+            if not holders:
+                message = f"`{template}` has the prefix of no API"
+                report(self._config, self._faults, operation.spot[1], "config.conflict", message)
+
+    def _refuse_outside(self, placed: tuple[_Placed, ...]) -> None:
+        """An Operation outside the prefix of its API could never be reached."""
+        for part in self._site.parts:
+            lost = [one for one in placed if one.part is part and not part.api.covers(one.template)]
+            if lost:
+                message = (
+                    f"`{lost[0].template}` and {len(lost) - 1} more paths of `{part.api.name}` do "
+                    f"not begin with its prefix `{part.api.prefix}`"
+                )
+                hint = "write `strip_prefix: true`, or the `base_path` that they stand below"
+                at = below(part.api.pointer, "prefix")
+                report(
+                    self._config, self._faults, at, "policy.outside-prefix", message, hint,
+                    value=False,
+                )  # fmt: skip
 
     def _settings(self, names: Names) -> dict[str, tuple[OperationSettings, ...]]:
         """By Operation: `*` first, then its own."""
@@ -201,13 +248,12 @@ class _Compiler:
 
     def _operation(
         self,
-        one: str,
-        operation: Operation,
+        placed: _Placed,
         settings: tuple[OperationSettings, ...],
         quotas: Quotas,
         security: Security,
     ) -> Form:
-        config = self._config
+        config, operation = self._config, placed.operation
         shapes = [own.shape for own in settings if own.shape is not None]
         closed = [own.closed_query for own in settings if own.closed_query is not None]
         caps = [own.body_max_bytes for own in settings if own.body_max_bytes is not None]
@@ -215,36 +261,39 @@ class _Compiler:
         for own in settings:
             controls.update(own.controls)
         return {
-            "id": one,
+            "id": placed.id,
+            "api": placed.part.index,
             "method": operation.method,
-            "template": one.partition(" ")[2],
+            "template": placed.template,
             "source": source(operation.spot),
-            "unrepresentable": self._problems(one, operation),
+            "unrepresentable": self._problems(placed),
             "parameters": operation.parameters,
             "closed_query": closed[-1] if closed else config.closed_query,
             "body": operation.body,
             "responses": operation.responses,
             # A path of `public` is open whatever the config asks for elsewhere.
-            "security": [] if operation.spot[0] == 0 else security.of(operation, settings),
+            "security": []
+            if operation.spot[0] == 0
+            else security.of(operation, settings, placed.part.index),
             "controls": controls,
-            "limits": quotas.of(one, settings),
+            "limits": quotas.of(placed.id, settings),
             "relax": sorted({code for own in settings for code in own.relax}),
             "body_max_bytes": caps[-1] if caps else None,
             "shape": shape_of(config.shape, *shapes) if shapes else None,
         }
 
-    def _problems(self, one: str, operation: Operation) -> list[str]:
-        draft = operation.draft
-        found = draft.problems + self._description.schemas.problems(draft.keys)
+    def _problems(self, placed: _Placed) -> list[str]:
+        one, draft = placed.id, placed.operation.draft
+        found = draft.problems + placed.part.description.schemas.problems(draft.keys)
         reasons: dict[str, None] = {}
         for spot, reason in found:
             first = self._causes.setdefault((spot, reason), [])
             if not first:
-                first.append(str(self._description.locate(spot)))
+                first.append(str(self._site.locate(spot)))
             first.append(one)
-            place = self._description.library.names[spot[0] - 1]
+            place = self._site.names[spot[0] - 1]
             reasons[f"{reason} ({place}#{spot[1]})"] = None
-            location = self._description.locate(spot)
+            location = self._site.locate(spot)
             self._unrepresentable.append(
                 Unrepresentable(operation=one, reason=reason, location=location)
             )
@@ -272,7 +321,7 @@ class _Compiler:
         if isinstance(place, dict):
             spot = (int(place["document"]), str(place["pointer"]))
             one = str(form["id"])
-            location = self._description.locate(spot)
+            location = self._site.locate(spot)
             self._unrepresentable.append(
                 Unrepresentable(operation=one, reason=reason, location=location)
             )
@@ -283,7 +332,7 @@ class _Compiler:
         for (spot, reason), (_, *operations) in sorted(self._causes.items()):
             shown = ", ".join(f"`{one}`" for one in operations[:3])
             more = f" and {len(operations) - 3} more" if len(operations) > 3 else ""  # noqa: PLR2004
-            document = self._description.library.document(spot[0])
+            document = self._site.document(spot[0])
             way = remedy(document, spot[1]) or Remedy(_MEND, spot[1])
             yield document.diagnostic(
                 way.pointer,
@@ -303,11 +352,23 @@ def canonical(form: object) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _compiled(one: str, operation: Operation) -> CompiledOperation:
+def _api(part: Part) -> Form:
+    api = part.api
+    return {
+        "name": api.name,
+        "hosts": sorted(host.lower() for host in api.hosts),
+        "prefix": api.prefix,
+        "strip_prefix": api.strip_prefix,
+        "source": source((part.description.library.first, "/paths")),
+    }
+
+
+def _compiled(placed: _Placed) -> CompiledOperation:
+    operation = placed.operation
     return CompiledOperation(
-        id=one,
+        id=placed.id,
         method=operation.method,
-        template=one.partition(" ")[2],
+        template=placed.template,
         operation_id=operation.operation_id,
         document=operation.spot[0],
         pointer=operation.spot[1],

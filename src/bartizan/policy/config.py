@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from bartizan.policy.api_entries import HOSTS, OPENAPI, OVERLAYS, UPSTREAM, Api, check_apis
 from bartizan.policy.auth_keys import ApiKey, ApiKeys, Auth, Issuer
 from bartizan.policy.browser_keys import Cors, Csrf
 from bartizan.policy.case_keys import Case
-from bartizan.policy.forms import Address, Base, Network, PathText, Url
+from bartizan.policy.forms import Address, Base, Network, PathText
 from bartizan.policy.kinds import Choice, Flag, ListOf, MapOf, Text, Whole
 from bartizan.policy.layers import read_layers, reading_of
 from bartizan.policy.process_keys import Bounds, Connections, LimitTable, Pool, Timeouts
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
 
     from bartizan.model.errors import Diagnostic, Location
     from bartizan.policy.document import Document
+    from bartizan.policy.reading import Reading
 
 __all__ = [
     "CONTROLS",
     "MODES",
     "ROOT",
     "SECURITY_HEADERS",
+    "Api",
     "ApiKey",
     "ApiKeys",
     "Auth",
@@ -58,18 +61,16 @@ __all__ = [
     "load",
 ]
 
-_HOST = r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
-
 
 @settings
 class Config(Settings):
     """One `bartizan.yaml`."""
 
     upstream: str = key(
-        Url(("http",), bare=True), "Address of the API.", example="http://127.0.0.1:8000"
+        UPSTREAM, "Address of the API.", example="http://127.0.0.1:8000", unless="apis"
     )
     openapi: str = key(
-        PathText(urls=True, words=("auto",)),
+        OPENAPI,
         "Its OpenAPI document: a file, a URL, or `auto` to look in the usual places.",
         example="openapi.yaml",
         default="auto",
@@ -79,6 +80,19 @@ class Config(Settings):
         "Path before every operation; that of the document's servers unless written.",
         example="/v1",
         default=None,
+    )
+    overlays: tuple[str, ...] = key(
+        OVERLAYS,
+        "OpenAPI overlays laid over the document, in their order.",
+        example=["bartizan.overlay.yaml"],
+        default=(),
+    )
+    apis: tuple[Api, ...] = key(
+        ListOf(Record(Api), least=1),
+        "Several APIs, told apart by host and path prefix; in place of `openapi`, `base_path` and "
+        "`overlays`.",
+        example=[{"name": "shop", "prefix": "/shop", "openapi": "shop.yaml"}],
+        default=(),
     )
     mode: str = key(
         Choice(MODES),
@@ -148,9 +162,7 @@ class Config(Settings):
         Flag(), "Refuse query parameters that are not declared.", example=True, default=False
     )
     hosts: tuple[str, ...] = key(
-        ListOf(
-            Text("a host, as in `api.example.com` or `api.example.com:8443`", _HOST), single=True
-        ),
+        HOSTS,
         "Hosts that requests may name; any unless written.",
         example=["api.example.com"],
         default=(),
@@ -212,6 +224,38 @@ class Config(Settings):
     document: Document | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def all_apis(self) -> tuple[Api, ...]:
+        """Every API; what the short form names is a list of one without a name."""
+        if self.apis:
+            return tuple(replace(one, upstream=one.upstream or self.upstream) for one in self.apis)
+        only = Api(
+            name="",
+            upstream=self.upstream,
+            openapi=self.openapi,
+            base_path=self.base_path,
+            overlays=self.overlays,
+        )
+        return (only,)
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """The distinct addresses of the APIs."""
+        return tuple(dict.fromkeys(api.upstream for api in self.all_apis))
+
+    def check(self, reading: Reading) -> None:
+        """Every API has an address; the long form and the short one do not mix."""
+        for api in self.apis:
+            if not (api.upstream or self.upstream):
+                hint = "write `upstream: http://127.0.0.1:8000`"
+                message = "`upstream` is missing"
+                reading.report(api.pointer, "config.missing-key", message, hint=hint, value=False)
+        for word in ("openapi", "base_path", "overlays") if self.apis else ():
+            if word in self.given:
+                message = f"`{word}` belongs to each entry of `apis`"
+                reading.report(f"/{word}", "config.conflict", message, value=False)
+        check_apis(self.apis, reading)
 
     def locate(self, pointer: str) -> Location:
         """Where `pointer` is set: a line of the file, a flag, a variable, or `default`."""

@@ -249,6 +249,35 @@ FAULTS: dict[str, FaultWords] = {
         "words of another version mean something else",
         "use one of the versions that the hint lists",
     ),
+    # overlays
+    "overlay.action": FaultWords(
+        "an action of an overlay cannot be done",
+        _GUESS,
+        "give the action a `target`, and an `update` of the same kind as what stands there",
+    ),
+    "overlay.no-effect": FaultWords(
+        "a field of an overlay action does nothing",
+        _NO_EFFECT,
+        "take the field out, or write a second action",
+    ),
+    "overlay.no-match": FaultWords(
+        "the target of an overlay action matches nothing",
+        "the document has changed under the overlay, and what it set is set no more",
+        "mend the target, or take the action out",
+    ),
+    "overlay.not-overlay": FaultWords(
+        "the file is not an OpenAPI overlay", _GUESS, "begin the file with `overlay: 1.1.0`"
+    ),
+    "overlay.target": FaultWords(
+        "a target is not a JSONPath, or names what cannot be changed so",
+        _GUESS,
+        "write a JSONPath of RFC 9535, as in `$.paths['/users'].get`",
+    ),
+    "overlay.version": FaultWords(
+        "the version of the overlay is not supported",
+        "words of another version mean something else",
+        "use Overlay 1.0 or 1.1",
+    ),
     # the policy that both make
     "policy.audience-missing": FaultWords(
         "an issuer has no audience",
@@ -259,6 +288,11 @@ FAULTS: dict[str, FaultWords] = {
         "operations want a credential, and nothing can verify one",
         "every request to them would be refused, or nobody would be checked",
         "configure an issuer or API keys under `auth`",
+    ),
+    "policy.outside-prefix": FaultWords(
+        "paths of an API do not begin with its prefix",
+        "no request could ever reach them",
+        "write `strip_prefix: true` if the document does not name the prefix, else `base_path`",
     ),
     "policy.open-operations": FaultWords(
         "operations take requests without a credential",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bartizan.model.errors import Location
 from bartizan.model.event import Setting
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ class Lines:
         place = self._compiled.locate(document, pointer)
         if place.file in ("", DEFAULT):
             return None
-        return Setting(place.file, place.line, self._text(document, place.line))
+        return Setting(place.file, place.line, self._text(document, place))
 
-    def _text(self, index: int, line: int) -> str:
+    def _text(self, index: int, place: Location) -> str:
         compiled = self._compiled
-        library = compiled.description.library
-        document = compiled.config.document if index == 0 else library.document(index)
-        return document.line(line).strip() if document and line else ""
+        if index:
+            return compiled.site.text(place)
+        document = compiled.config.document
+        return document.line(place.line).strip() if document and place.line else ""

@@ -38,7 +38,7 @@ def require_loadable(
         else:
             if not any([_mark(compiled, *place) for place in _left_out(built)]):  # noqa: C419 -- marks them all
                 return compiled
-        compiled = compile(compiled.config, compiled.description)
+        compiled = compile(compiled.config, compiled.site)
     message = f"more than {ROUNDS_MAX} schemas cannot be checked"
     raise Fault([Diagnostic(code="policy.too-many-refused", message=message)])
 
@@ -69,14 +69,15 @@ def _mark(compiled: Compiled, document: int | None, pointer: str, reason: str) -
     steps = tokens(pointer)
     for length in range(len(steps), -1, -1):
         at = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps[:length])
-        if compiled.description.schemas.refuse((document, at), (document, pointer), reason):
+        schemas = compiled.site.part(document).description.schemas
+        if schemas.refuse((document, at), (document, pointer), reason):
             return True
     return False
 
 
 def _placed(compiled: Compiled, message: str, document: int | None, pointer: str) -> Diagnostic:
     place = compiled.locate(document, pointer)
-    documents = compiled.description.library.documents
+    documents = compiled.site.documents
     held = compiled.config.document if document == 0 else None
     if document and document <= len(documents):
         held = documents[document - 1]

@@ -11,7 +11,7 @@ def options_of(config: Config) -> bytes:
     """Options of one load, as crates/edge/src/options.rs reads them. Times in milliseconds."""
     timeouts, pool, caps = config.timeouts, config.pool, config.connections
     options = {
-        "upstream": config.upstream,
+        "upstreams": [api.upstream for api in config.all_apis],
         "listen": config.listen,
         "admin": config.admin,
         "workers": config.workers,

@@ -91,18 +91,25 @@ class Names:
         self._known = set(self.ids)
         self._by_path: dict[str, list[str]] = {}
         for one, path in placed:
-            self._by_path.setdefault(f"{one.partition(' ')[0]} {path}", []).append(one)
+            head, _, template = one.partition(" ")
+            method = head.rpartition(":")[2]
+            for key in dict.fromkeys(
+                (f"{head} {path}", f"{method} {path}", f"{method} {template}")
+            ):
+                self._by_path.setdefault(key, []).append(one)
 
     def resolve(self, written: str, pointer: str, *, value: bool = False) -> list[str]:
         """Ids that `written` names; a fault at `pointer` is kept where it names none."""
         if written == "*":
             return self.ids
-        method, _, path = written.partition(" ")
-        one = f"{method.upper()} {path}"
-        if one in self._known:
-            return [one]
-        if one in self._by_path:
-            return self._by_path[one]
+        head, _, path = written.partition(" ")
+        api, colon, method = head.rpartition(":")
+        one = f"{api}{colon}{method.upper()} {path}"
+        for name in (written, one):
+            if name in self._known:
+                return [name]
+            if name in self._by_path:
+                return self._by_path[name]
         message = f"operation `{written}` is not in the description"
         self._report(pointer, "policy.unknown-operation", message, self._hint(one), value=value)
         return []

@@ -25,17 +25,25 @@ REQUIRED = object()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One config key. about: one sentence for people. example: a value as written in YAML."""
+    """One config key. about: one sentence for people. example: a value as written in YAML.
+
+    unless: the key beside which a required one need not be written.
+    """
 
     kind: Kind
     about: str
     example: object
     default: object
+    unless: str = ""
 
 
-def key(kind: Kind, about: str, *, example: object, default: object = REQUIRED) -> Any:
-    """A dataclass field that is a config key."""
-    metadata = {_KEY: Key(kind, about, example, default)}
+def key(
+    kind: Kind, about: str, *, example: object, default: object = REQUIRED, unless: str = ""
+) -> Any:
+    """A dataclass field that is a config key; empty where a required one is not written."""
+    metadata = {_KEY: Key(kind, about, example, default, unless)}
+    if unless:
+        return dataclasses.field(default="", metadata=metadata)
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: default, metadata=metadata)
     return dataclasses.field(default=None if default is REQUIRED else default, metadata=metadata)
@@ -96,7 +104,8 @@ class Record:
             if name in table:
                 read[name] = self._value(table[name], one, below(at, name), reading)
         for name, spec in table.items():
-            if spec.default is REQUIRED and name not in value and name not in meant:
+            is_there = name in value or name in meant or spec.unless in value
+            if spec.default is REQUIRED and not is_there:
                 message = f"`{name}` is missing"
                 reading.report(
                     at,
@@ -157,14 +166,17 @@ class Record:
     def _definition(self, defs: dict[str, JsonSchema]) -> JsonSchema:
         properties: dict[str, object] = {}
         required: list[str] = []
+        either: list[JsonSchema] = []
         for name, spec in keys_of(self.record).items():
             properties[name] = {
                 **spec.kind.schema(defs),
                 "description": spec.about,
                 "examples": [spec.example],
             }
-            if spec.default is REQUIRED:
+            if spec.default is REQUIRED and not spec.unless:
                 required.append(name)
+            elif spec.default is REQUIRED:
+                either = [{"required": [name]}, {"required": [spec.unless]}]
         doc = (self.record.__doc__ or "").strip().split("\n", 1)[0]
         whole: JsonSchema = {
             "type": "object",
@@ -174,6 +186,8 @@ class Record:
         }
         if required:
             whole["required"] = required
+        if either:
+            whole["anyOf"] = either
         return whole
 
 

@@ -9,13 +9,19 @@ from bartizan.policy.config import Config, Issuer, OperationSettings
 from bartizan.policy.forms import is_url
 from bartizan.policy.parts import Form, at_config, report
 from bartizan.policy.reading import below
+from bartizan.policy.site import Part, Site
 from bartizan.policy.sources import Description, Operation
 from bartizan.policy.sources.description import Requirement, Scheme, source
 
 OWN_TOKEN, OWN_KEY = "bartizan token", "bartizan api key"
 """Names of the schemes that `require: always` adds where the description declares none."""
 
+OURS = -1
+"""Stands for an API where a scheme is our own."""
+
 Alternatives = list[list[Form]]
+Known = tuple[int, str]
+"""Index of an API, and the name of a scheme in its description."""
 
 
 class Security:
@@ -28,7 +34,7 @@ class Security:
     def __init__(
         self,
         config: Config,
-        description: Description,
+        site: Site,
         faults: list[Diagnostic],
         warnings: list[Diagnostic],
     ) -> None:
@@ -38,13 +44,15 @@ class Security:
         self._warnings = warnings
         self.issuers = [self._issuer(one) for one in config.auth.all_issuers]
         self.api_keys = self._keys()
-        self._verify: dict[str, str] = {}
+        self._verify: dict[Known, str] = {}
         self.schemes: list[Form] = []
-        self._indices: dict[str, int] = {}
-        for scheme in description.schemes.values():
-            self._declare(scheme, description)
-        self._check_names(description)
-        self._tell_open(description)
+        self._indices: dict[Known, int] = {}
+        for part in site.parts:
+            for scheme in part.description.schemes.values():
+                self._declare(scheme, part)
+        self._check_names({name for part in site.parts for name in part.description.schemes})
+        for part in site.parts:
+            self._tell_open(part.description)
 
     # ---- whom we believe ------------------------------------------------------------------
 
@@ -103,16 +111,16 @@ class Security:
 
     # ---- schemes --------------------------------------------------------------------------
 
-    def _declare(self, scheme: Scheme, description: Description) -> None:
+    def _declare(self, scheme: Scheme, part: Part) -> None:
         verify = self._config.auth.schemes.get(scheme.name) or self._usual(scheme)
         credential = scheme.credential
         is_header = credential == {"in": "header", "name": "authorization"}
         if verify == "token" and is_header:
             # 2.0 has no bearer scheme; documents write `apiKey` in `Authorization` for it.
             credential = {"in": "authorization", "scheme": "bearer"}
-        self._add(scheme.name, credential, verify, source(scheme.spot))
+        self._add((part.index, scheme.name), credential, verify, source(scheme.spot))
         if verify == "presence":
-            document = description.library.document(scheme.spot[0])
+            document = part.description.library.document(scheme.spot[0])
             message = f"security scheme `{scheme.name}` is checked for presence only"
             if credential == {"in": "certificate"}:
                 message = (
@@ -131,24 +139,24 @@ class Security:
             return "token"
         return "api-key" if scheme.kind == "api-key" and self.api_keys else "presence"
 
-    def _add(self, name: str, credential: Form, verify: str, place: Form) -> int:
+    def _add(self, known: Known, credential: Form, verify: str, place: Form) -> int:
         index = len(self.schemes)
-        self._indices[name] = index
-        self._verify[name] = verify
+        self._indices[known] = index
+        self._verify[known] = verify
         self.schemes.append(
-            {"name": name, "credential": credential, "verify": verify, "source": place}
+            {"name": known[1], "credential": credential, "verify": verify, "source": place}
         )
         return index
 
-    def _check_names(self, description: Description) -> None:
+    def _check_names(self, declared: set[str]) -> None:
         from bartizan.policy.suggest import hint
 
         auth = self._config.auth
         for name, verify in auth.schemes.items():
             at = below(below(auth.pointer, "schemes"), name)
-            if name not in description.schemes:
+            if name not in declared:
                 message = f"security scheme `{name}` is not in the description"
-                allowed = hint(name, description.schemes)
+                allowed = hint(name, declared)
                 report(
                     self._config,
                     self._faults,
@@ -179,36 +187,42 @@ class Security:
 
     # ---- alternatives ---------------------------------------------------------------------
 
-    def of(self, operation: Operation, settings: tuple[OperationSettings, ...]) -> Alternatives:
-        """The alternatives of one Operation; an empty list is anonymous."""
+    def of(
+        self, operation: Operation, settings: tuple[OperationSettings, ...], api: int = 0
+    ) -> Alternatives:
+        """The alternatives of one Operation; an empty list is anonymous. api: its index."""
         written = [(own.security, own.pointer) for own in settings if "security" in own.given]
         word, pointer = written[-1] if written else ("declared", "")
         if word == "none":
             return []
-        declared = [[self._requirement(one) for one in group] for group in operation.security]
+        declared = [[self._requirement(one, api) for one in group] for group in operation.security]
         if word == "required" or (word == "declared" and self._config.auth.require == "always"):
             place = below(pointer, "security") if word == "required" else "/auth/require"
-            return self._strengthened(operation.security, declared, place)
+            return self._strengthened(operation.security, declared, place, api)
         return declared
 
-    def _requirement(self, one: Requirement) -> Form:
+    def _requirement(self, one: Requirement, api: int) -> Form:
         return {
-            "scheme": self._indices[one.scheme],
+            "scheme": self._indices[api, one.scheme],
             "scopes": list(one.scopes),
             "source": source(one.spot),
         }
 
     def _strengthened(
-        self, groups: tuple[tuple[Requirement, ...], ...], declared: Alternatives, place: str
+        self,
+        groups: tuple[tuple[Requirement, ...], ...],
+        declared: Alternatives,
+        place: str,
+        api: int,
     ) -> Alternatives:
         """Alternatives that verify somebody stay; to the others our own requirement is added."""
         made: Alternatives = []
         for group, forms in zip(groups, declared, strict=True):
-            if any(self._verify[one.scheme] != "presence" for one in group):
+            if any(self._verify[api, one.scheme] != "presence" for one in group):
                 made.append(forms)
             else:
-                made += [[*forms, own] for own in self._own(place)]
-        for own in self._own(place) if not groups else ():
+                made += [[*forms, own] for own in self._own(place, api)]
+        for own in self._own(place, api) if not groups else ():
             made.append([own])
         unique: Alternatives = []
         for one in made:
@@ -216,7 +230,7 @@ class Security:
                 unique.append(one)
         return unique
 
-    def _own(self, place: str) -> list[Form]:
+    def _own(self, place: str, api: int) -> list[Form]:
         """Requirements of a verified credential: a token, or a key, whichever we can verify."""
         at: Form = {"document": 0, "pointer": place}
         names = [name for name, has in ((OWN_TOKEN, self.issuers), (OWN_KEY, self.api_keys)) if has]
@@ -225,13 +239,16 @@ class Security:
             hint = "write `oidc:`, `issuers:` or `api_keys:` under `auth`"
             if not any(one.code == "policy.nobody-believed" for one in self._faults):
                 report(self._config, self._faults, place, "policy.nobody-believed", message, hint)
-        return [{"scheme": self._own_scheme(name), "scopes": [], "source": at} for name in names]
+        return [
+            {"scheme": self._own_scheme(name, api), "scopes": [], "source": at} for name in names
+        ]
 
-    def _own_scheme(self, name: str) -> int:
-        if name in self._indices:
-            return self._indices[name]
+    def _own_scheme(self, name: str, api: int) -> int:
+        if (OURS, name) in self._indices:
+            return self._indices[OURS, name]
         verify = "token" if name == OWN_TOKEN else "api-key"
-        found = next((s for s, v in self._verify.items() if v == verify), None)
+        own = (known for known, how in self._verify.items() if how == verify and known[0] == api)
+        found = next(own, None)
         if found is not None:
             return self._indices[found]
         auth = self._config.auth
@@ -241,7 +258,7 @@ class Security:
             if verify == "token"
             else {"in": "header", "name": header}
         )
-        return self._add(name, credential, verify, at_config(auth))
+        return self._add((OURS, name), credential, verify, at_config(auth))
 
 
 def _keys_from(issuer: Issuer) -> Form:

@@ -31,7 +31,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "x-frame-options": "DENY",
 }
 TELLING_HEADERS = ("server", "x-aspnet-version", "x-aspnetmvc-version", "x-powered-by", "x-runtime")
-OPERATION = r"\*|[A-Za-z]+ /\S*"
+OPERATION = r"\*|([a-z0-9-]+:)?[!#$%&'*+.^_`|~0-9A-Za-z-]+ /\S*"
 CODE = Text("the name of a rule, as in `parse.encoded-slash`", r"[a-z]+\.[a-z0-9.-]+")
 HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 HEADER = Text("a header name, as in `x-request-id`", HEADER_NAME)

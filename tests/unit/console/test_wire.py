@@ -27,7 +27,7 @@ def test_a_plan_holds_options_form_and_secrets_in_one_document(config: Path) -> 
     ours = built(config)
     plan = wire.plan(chosen(config), ours)
     load = json.loads(plan.load)
-    assert load["options"]["upstream"] == "http://127.0.0.1:8000"
+    assert load["options"]["upstreams"] == ["http://127.0.0.1:8000"]
     assert load["form"] == json.loads(ours.compiled.form)
     assert load["secrets"] == {"api_key_pepper": "canary-pepper"}
     assert "canary" not in repr(plan)

@@ -241,7 +241,7 @@ def test_every_place_in_the_form_exists_in_its_document() -> None:
             [found for inner in node for found in sources(inner)] if isinstance(node, list) else []
         )
 
-    documents = [one.config.document, *one.description.library.documents]
+    documents = [one.config.document, *one.site.documents]
     found = sources(form_of(one))
     assert len(found) > 10
     for place in found:

@@ -15,7 +15,7 @@ def test_times_are_written_in_milliseconds_and_defaults_are_written_out() -> Non
         "queue_ms": 100,
         "idle_ms": 4_000,
     }
-    assert (options["workers"], options["upstream"]) == (2, "http://127.0.0.1:8000")
+    assert (options["workers"], options["upstreams"]) == (2, ["http://127.0.0.1:8000"])
 
 
 def test_options_hold_no_secret_and_secrets_hold_it() -> None:

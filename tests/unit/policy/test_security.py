@@ -2,6 +2,7 @@ import pytest
 
 from bartizan.model.errors import Diagnostic
 from bartizan.policy.security import OWN_TOKEN, Alternatives, Security
+from bartizan.policy.site import Site
 from tests.unit.policy.configured import configured
 from tests.unit.policy.sources.describe import described
 
@@ -26,12 +27,14 @@ Found = tuple[Security, list[Diagnostic], list[Diagnostic]]
 def secured(text: str, paths: str = PATHS) -> Found:
     faults: list[Diagnostic] = []
     warnings: list[Diagnostic] = []
-    return Security(configured(text), described(paths, "3.1.0"), faults, warnings), faults, warnings
+    config = configured(text)
+    site = Site.of(config, described(paths, "3.1.0"))
+    return Security(config, site, faults, warnings), faults, warnings
 
 
 def alternatives(text: str, method: str) -> list[list[str]]:
     config, description = configured(text), described(PATHS, "3.1.0")
-    security = Security(config, description, [], [])
+    security = Security(config, Site.of(config, description), [], [])
     operation = next(one for one in description.operations if one.method == method)
     settings = tuple(config.operations.values())
     names = [str(form["name"]) for form in security.schemes]

@@ -41,7 +41,8 @@ def run(args: Namespace, terminal: Terminal) -> int:
     if chosen.config is None and not args.upstream and "BARTIZAN_UPSTREAM" not in chosen.environ:
         raise Stopped("no API is named", hint="`bartizan up http://127.0.0.1:8000`")
     config = wire.load_config(chosen)
-    wire.require_upstream(config.upstream)
+    for upstream in config.upstreams:
+        wire.require_upstream(upstream)
     state = wire.state_directory(config)
     _lock = wire.hold(state)
     chosen = _with_addresses(chosen, config, state)
@@ -86,7 +87,7 @@ def _data(built: Built, listening: Listening, *, is_adopted: bool) -> dict[str, 
     return {
         "address": f"http://{listening.address}",
         "admin": f"http://{listening.admin}",
-        "upstream": built.config.upstream,
+        "upstream": ", ".join(built.config.upstreams),
         "openapi": built.openapi,
         "operations": len(built.compiled.operations),
         "policy": built.compiled.hash,
@@ -107,7 +108,7 @@ def four_lines(built: Built, listening: Listening) -> list[str]:
         "bartizan report   (what enforce would have blocked)" if shadowed else "bartizan tail"
     )
     operations = counted(len(built.compiled.operations), "operation")
-    guards = f"Bartizan guards {config.upstream} at http://{listening.address}"
+    guards = f"Bartizan guards {', '.join(config.upstreams)} at http://{listening.address}"
     return [
         f"{guards} (health and metrics at http://{listening.admin})",
         f"on:   {operations} of {built.openapi}; {controls}",
@@ -135,7 +136,7 @@ def off(built: Built) -> list[str]:
     if not config.limits:
         found.append("no limits are configured")
     found += ["event streams pass unshaped", "TLS and HTTP/2"]
-    if is_loopback(config.upstream):
+    if any(is_loopback(upstream) for upstream in config.upstreams):
         found.append(
             "the API sees every caller as 127.0.0.1: let it trust that address for nothing"
         )

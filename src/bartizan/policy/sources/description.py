@@ -64,7 +64,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """One API description. version: `2.0`, `3.0` or `3.1`. secured: it has `security` somewhere."""
+    """One API description. version: `2.0` to `3.2`. secured: it has `security` somewhere."""
 
     version: str
     title: str
@@ -78,7 +78,7 @@ class Description:
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What is not enforced or has no effect. Cost: finds the lines, each time."""
-        return self.notes.diagnostics()
+        return (*self.library.overlay_warnings, *self.notes.diagnostics())
 
     def locate(self, spot: Spot) -> Location:
         """The line of a spot, or of its nearest ancestor."""

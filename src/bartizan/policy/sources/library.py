@@ -27,14 +27,22 @@ class RefError(Exception):
 
 
 class Library:
-    """Documents by index; 1 is the description itself, since 0 is the config in every Policy."""
+    """Documents by index; `first` is the description itself. 0 is the config in every Policy."""
 
-    def __init__(self, location: str, fetch: Fetch) -> None:
-        """Open the description at `location`, a path or a URL.
+    def __init__(
+        self, location: str, fetch: Fetch, *, first: int = 1, overlays: tuple[str, ...] = ()
+    ) -> None:
+        """Open the description at `location`, a path or a URL, with `overlays` laid over it.
 
-        Raises Fault: "description.unreadable", "description.too-large", those of the readers.
+        first: its index; later APIs of a Policy begin behind the documents of the earlier ones.
+        Raises Fault: "description.unreadable", "description.too-large", those of the readers and of
+        overlays.
         """
         self._fetch = fetch
+        self.first = first
+        self.location = location
+        self.overlays: list[Document] = []
+        self.overlay_warnings: list[Diagnostic] = []
         self._is_url = location.startswith(("http://", "https://"))
         self._directory = posixpath.dirname(location)
         self._home = urljoin(location, ".") if self._is_url else _FILES
@@ -51,11 +59,12 @@ class Library:
             if self._is_url
             else posixpath.basename(location)
         )
-        self._open(urljoin(location, "") if self._is_url else _FILES + name, name, location)
+        uri = urljoin(location, "") if self._is_url else _FILES + name
+        self._keep(self._laid(self._read(location), overlays), name, uri)
 
     def document(self, index: int) -> Document:
         """The document with that index."""
-        return self.documents[index - 1]
+        return self.documents[index - self.first]
 
     def node(self, spot: Spot) -> object:
         """The value at a spot that `resolve` gave."""
@@ -110,9 +119,9 @@ class Library:
 
     def _beside(self, path: str, index: int) -> tuple[str, int]:
         """A URI below the home of the description's `$self`, as a path from the description."""
-        home = urljoin(self._selves.get(1, ""), ".")
+        home = urljoin(self._selves.get(self.first, ""), ".")
         if "://" in home and path.startswith(home):
-            return path.removeprefix(home), 1
+            return path.removeprefix(home), self.first
         return path, index
 
     def _other(self, path: str, index: int, scope: str) -> Spot:
@@ -125,7 +134,7 @@ class Library:
                 raise RefError(f"`{path}` leaves the host or directory of the document")
             name = unquote(uri.removeprefix(self._home))
             return (self._indices.get(uri) or self._load(uri, name, uri), "")
-        here = posixpath.dirname(self.names[index - 1])
+        here = posixpath.dirname(self.names[index - self.first])
         name = posixpath.normpath(posixpath.join(here, unquote(path)))
         if name.startswith(("/", "../")) or name == "..":
             raise RefError(f"`{path}` leaves the directory of the document")
@@ -139,11 +148,20 @@ class Library:
         if len(self.documents) >= DOCUMENTS_MAX:
             raise RefError(f"more than {DOCUMENTS_MAX} documents")
         try:
-            return self._open(uri, name, location)
+            return self._keep(self._read(location), name, uri)
         except Fault as fault:
             raise RefError(f"`{name}`: {fault.diagnostics[0].message}") from None
 
-    def _open(self, uri: str, name: str, location: str) -> int:
+    def _laid(self, document: Document, overlays: tuple[str, ...]) -> Document:
+        """The description with its overlays, in their order."""
+        if not overlays:
+            return document
+        from bartizan.policy.sources.overlay import lay
+
+        self.overlays = [self._read(one) for one in overlays]
+        return lay(document, self.overlays, self.overlay_warnings)
+
+    def _read(self, location: str) -> Document:
         try:
             raw = self._fetch(location)
         except OSError as error:
@@ -154,10 +172,12 @@ class Library:
         if len(raw) > BYTES_MAX:
             message = f"`{location}` is larger than {BYTES_MAX >> 20} MiB"
             raise Fault([Diagnostic(code="description.too-large", message=message, file=location)])
-        document = read(location, raw)
+        return read(location, raw)
+
+    def _keep(self, document: Document, name: str, uri: str) -> int:
         self.documents.append(document)
         self.names.append(name)
-        index = len(self.documents)
+        index = self.first + len(self.documents) - 1
         self._indices[uri] = index
         self._find_self(document, index, uri)
         self._find_names(document, index, self._base(index))

@@ -21,7 +21,7 @@ Written = tuple[str, object, Spot]
 
 
 class Reader3:
-    """Reads one document of OpenAPI 3."""
+    """Reads one description of OpenAPI 3."""
 
     def __init__(self, library: Library, version: str) -> None:
         """version: `3.0`, `3.1` or `3.2`."""
@@ -29,24 +29,25 @@ class Reader3:
         self._version = version
         self._contents = Contents(self.parts)
         self._parameters = Parameters(self.parts, self._contents)
-        data = library.document(1).data
+        self._first = library.first
+        data = library.document(library.first).data
         self._root: Node = data if isinstance(data, dict) else {}
         self._fields = METHODS if version != "3.2" else (*METHODS, "query")
 
     def operations(self) -> tuple[Operation, ...]:
         """Every Operation, in the order of the document."""
-        self._contents.known(self._root, "document", (1, ""))
+        self._contents.known(self._root, "document", (self._first, ""))
         components = self._root.get("components")
         for word, node in (("info", self._root.get("info")), ("components", components)):
             if isinstance(node, dict):
-                self._contents.known(node, word, (1, f"/{word}"))
+                self._contents.known(node, word, (self._first, f"/{word}"))
         self._schemes(components)
         self._dialect_fault = ""
         dialect = self._root.get("jsonSchemaDialect")
         if isinstance(dialect, str) and not is_known_dialect(dialect):
             self._dialect_fault = f"schema dialect `{dialect}` is not supported"
         if self._root.get("webhooks"):
-            self.parts.not_enforced("webhooks", (1, "/webhooks"))
+            self.parts.not_enforced("webhooks", (self._first, "/webhooks"))
         found = tuple(self._paths())
         self.parts.finish()
         return found
@@ -56,7 +57,7 @@ class Reader3:
     def _schemes(self, components: object) -> None:
         schemes = components.get("securitySchemes") if isinstance(components, dict) else None
         for name, node in schemes.items() if isinstance(schemes, dict) else ():
-            self._declare(name, node, (1, f"/components/securitySchemes/{escape(name)}"))
+            self._declare(name, node, (self._first, f"/components/securitySchemes/{escape(name)}"))
         if self._version == "3.2":
             self.parts.undeclared = self._declare_by_uri
 
@@ -102,7 +103,7 @@ class Reader3:
         for path, node in paths.items() if isinstance(paths, dict) else ():
             if path.startswith("x-"):
                 continue
-            spot: Spot = (1, f"/paths/{escape(path)}")
+            spot: Spot = (self._first, f"/paths/{escape(path)}")
             draft = Draft()
             for item, item_spot in self._items(node, spot, draft):
                 yield from self._item(path, item, item_spot, draft)
@@ -188,10 +189,10 @@ class Reader3:
     def _bases(
         self, node: Node, spot: Spot, item: Node, outer: Spot, draft: Draft
     ) -> tuple[str, ...]:
-        for holder, place in ((node, spot), (item, outer), (self._root, (1, ""))):
+        for holder, place in ((node, spot), (item, outer), (self._root, (self._first, ""))):
             if "servers" in holder:
                 self._know_servers(holder["servers"], at(place, "servers"))
-                location = self.parts.library.document(1).name
+                location = self.parts.library.document(self._first).name
                 paths, fault = server_paths(holder["servers"], location)
                 if fault:
                     draft.problems.append((at(place, "servers"), fault))
@@ -209,5 +210,5 @@ class Reader3:
         if "security" in node:
             return self.parts.security(node["security"], at(spot, "security"), draft)
         if "security" in self._root:
-            return self.parts.security(self._root["security"], (1, "/security"), draft)
+            return self.parts.security(self._root["security"], (self._first, "/security"), draft)
         return ()

@@ -23,21 +23,23 @@ def fetch_file(location: str) -> bytes:
     return Path(location).read_bytes()
 
 
-def read(location: str, fetch: Fetch) -> Description:
+def read(
+    location: str, fetch: Fetch, *, first: int = 1, overlays: tuple[str, ...] = ()
+) -> Description:
     """The description at `location`, a path or a URL, with every document its `$ref`s name.
 
+    first: index of its first document in the Policy. overlays: laid over it in their order.
     fetch: gives bytes for a path or URL below the directory of `location`; raises OSError.
     Raises Fault: "description.unreadable", "description.not-openapi", "description.version",
     "description.paths", "description.too-deep" and those of the readers of YAML and JSON.
     Cost: O(nodes), about 0.2 s for 500 operations in YAML.
     """
     with collector_paused():
-        return _read(location, fetch)
+        return _read(Library(location, fetch, first=first, overlays=overlays))
 
 
-def _read(location: str, fetch: Fetch) -> Description:
-    library = Library(location, fetch)
-    root = library.document(1)
+def _read(library: Library) -> Description:
+    root = library.document(library.first)
     version = _version(root)
     _require_paths(root)
     reader = Reader2(library) if version == "2.0" else Reader3(library, version)
@@ -51,7 +53,9 @@ def _read(location: str, fetch: Fetch) -> Description:
     info = root.data.get("info") if isinstance(root.data, dict) else None
     title = info.get("title") if isinstance(info, dict) else None
     if not operations:
-        parts.notes.warn((1, "/paths"), "description.no-operations", "no operation is declared")
+        parts.notes.warn(
+            (library.first, "/paths"), "description.no-operations", "no operation is declared"
+        )
     return Description(
         version=version,
         title=title if isinstance(title, str) else "",

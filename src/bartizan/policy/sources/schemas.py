@@ -59,6 +59,7 @@ class Schemas:
     def __init__(self, library: Library, dialect: str, notes: Notes) -> None:
         """dialect: `2.0`, `3.0`, `3.1` or `3.2`."""
         self._library = library
+        self._first = library.first
         self._notes = notes
         self._dialect = dialect
         self._is_2020 = dialect in ("3.1", "3.2")
@@ -532,7 +533,7 @@ class Schemas:
         spot = None
         if isinstance(target, str):
             if "/" not in target and "#" not in target:
-                spot = self._follow(f"#/components/schemas/{escape(target)}", (1, ""))
+                spot = self._follow(f"#/components/schemas/{escape(target)}", (self._first, ""))
             spot = spot or self._follow(target, at)
         if spot is None:
             if walk.first:

@@ -65,17 +65,18 @@ class Reader2:
     """Reads one document of OpenAPI 2.0."""
 
     def __init__(self, library: Library) -> None:
-        """Read document 1 of the library."""
+        """Read the first document of the library."""
         self.parts = Parts(library, "2.0")
-        data = library.document(1).data
+        self._first = library.first
+        data = library.document(library.first).data
         self._root: Node = data if isinstance(data, dict) else {}
 
     def operations(self) -> tuple[Operation, ...]:
         """Every Operation, in the order of the document."""
-        self.parts.unknown(self._root, _ROOT, (1, ""), "document")
+        self.parts.unknown(self._root, _ROOT, (self._first, ""), "document")
         schemes = self._root.get("securityDefinitions")
         for name, node in schemes.items() if isinstance(schemes, dict) else ():
-            self._scheme(name, node, (1, f"/securityDefinitions/{escape(name)}"))
+            self._scheme(name, node, (self._first, f"/securityDefinitions/{escape(name)}"))
         found = tuple(self._paths())
         self.parts.finish()
         return found
@@ -99,7 +100,7 @@ class Reader2:
             if path.startswith("x-"):
                 continue
             draft = Draft()
-            spot: Spot = (1, f"/paths/{escape(path)}")
+            spot: Spot = (self._first, f"/paths/{escape(path)}")
             found = self.parts.follow(node, spot, draft)
             if found is None:
                 message = f"the path item cannot be read: {draft.problems[0][1]}"
@@ -152,7 +153,7 @@ class Reader2:
         if "security" in node:
             return self.parts.security(node["security"], at(spot, "security"), draft)
         if "security" in self._root:
-            return self.parts.security(self._root["security"], (1, "/security"), draft)
+            return self.parts.security(self._root["security"], (self._first, "/security"), draft)
         return ()
 
     # ---- parameters -----------------------------------------------------------------------
@@ -293,7 +294,7 @@ class Reader2:
         return {"required": bool(required), "content": content, "source": source(spot)}
 
     def _ranges(self, word: str, node: Node, spot: Spot, draft: Draft) -> list[str]:
-        holder, place = (node, spot) if word in node else (self._root, (1, ""))
+        holder, place = (node, spot) if word in node else (self._root, (self._first, ""))
         written = holder.get(word)
         made: list[str] = []
         for index, one in enumerate(written if isinstance(written, list) else ()):

@@ -1,0 +1,102 @@
+"""Config keys of `apis:`: several APIs behind one gateway, told apart by host and path prefix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bartizan.policy.forms import Base, PathText, Url
+from bartizan.policy.kinds import Flag, ListOf, Text
+from bartizan.policy.reading import below
+from bartizan.policy.records import Settings, key, settings
+
+if TYPE_CHECKING:
+    from bartizan.policy.reading import Reading
+
+_HOST = r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
+HOSTS = ListOf(
+    Text("a host, as in `api.example.com` or `api.example.com:8443`", _HOST), single=True
+)
+OPENAPI = PathText(urls=True, words=("auto",))
+UPSTREAM = Url(("http",), bare=True)
+OVERLAYS = ListOf(PathText(urls=True), single=True)
+
+
+@settings
+class Api(Settings):
+    """One API behind the gateway."""
+
+    name: str = key(
+        Text("a short name, as in `shop`", r"[a-z0-9][a-z0-9-]{0,31}"),
+        "Short name; operations are called `NAME:METHOD /path`.",
+        example="shop",
+    )
+    hosts: tuple[str, ...] = key(
+        HOSTS, "Hosts that name it; any unless written.", example=["shop.example.com"], default=()
+    )
+    prefix: str = key(
+        Text("a path, as in `/shop`", r"(/[A-Za-z0-9._~-]+)+"),
+        "Path that all its requests begin with; any path unless written.",
+        example="/shop",
+        default="",
+    )
+    strip_prefix: bool = key(
+        Flag(), "Ask the API without the prefix, which its document does not name.",
+        example=True, default=False,
+    )  # fmt: skip
+    upstream: str = key(
+        UPSTREAM,
+        "Address of the API; the common `upstream` unless written.",
+        example="http://127.0.0.1:8001",
+        default="",
+    )
+    openapi: str = key(
+        OPENAPI,
+        "Its OpenAPI document: a file, a URL, or `auto` to look in the usual places.",
+        example="shop.yaml",
+        default="auto",
+    )
+    base_path: tuple[str, ...] | None = key(
+        Base(),
+        "Path before every operation; that of the document's servers unless written.",
+        example="/v1",
+        default=None,
+    )
+    overlays: tuple[str, ...] = key(
+        OVERLAYS,
+        "OpenAPI overlays laid over the document, in their order.",
+        example=["bartizan.overlay.yaml"],
+        default=(),
+    )
+
+    def check(self, reading: Reading) -> None:
+        """Only a prefix that is written can be stripped."""
+        if self.strip_prefix and not self.prefix:
+            at = below(self.pointer, "strip_prefix")
+            reading.report(at, "config.conflict", "there is no `prefix` to strip", value=False)
+
+    def covers(self, path: str) -> bool:
+        """Whether a public path or template lies below the prefix."""
+        return not self.prefix or path == self.prefix or path.startswith(f"{self.prefix}/")
+
+
+def check_apis(apis: tuple[Api, ...], reading: Reading) -> None:
+    """Names are unique, and no request fits two entries alike."""
+    for index, one in enumerate(apis):
+        for other in apis[:index]:
+            if one.name == other.name:
+                at = below(one.pointer, "name")
+                message = f"two APIs are called `{one.name}`"
+                reading.report(at, "config.duplicate", message)
+            if _overlap(one, other):
+                word = "prefix" if one.prefix else ("hosts" if one.hosts else "name")
+                message = f"`{one.name}` fits the same requests as `{other.name}`"
+                hint = "give one of them another `prefix` or other `hosts`"
+                at = below(one.pointer, word)
+                reading.report(at, "config.conflict", message, hint=hint, value=False)
+
+
+def _overlap(one: Api, other: Api) -> bool:
+    if one.prefix != other.prefix:
+        return False
+    ours, theirs = ({host.lower() for host in api.hosts} for api in (one, other))
+    return bool(ours & theirs) or not (ours or theirs)
