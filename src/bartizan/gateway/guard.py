@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bartizan.gateway.keys import Keys
     from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config
+    from bartizan.policy.site import Site
     from bartizan.policy.sources import Description
 
     Say = Callable[[str], None]
@@ -114,13 +115,14 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     overrides = Overrides(upstream=UPSTREAM, mode=choice.mode)
     config = load(path, overrides=overrides, environ=environ)
     frame = frame_of(app)
-    description = describe(choice, config, app, frame)
+    described = _described(choice, config, app, frame)
     count = workers(config, environ, sys.argv)
     written, config = config, divided(config, count or 1)
     if frame is not None:
         # The app is below its prefix already, wherever its document says that it is served.
-        config = replace(config, base_path=("",))
-    compiled = require_loadable(compile_policy(config, description))
+        apis = tuple(replace(one, base_path=("",)) for one in config.apis)
+        config = replace(config, base_path=("",), apis=apis)
+    compiled = require_loadable(compile_policy(config, described))
     policy = _core.Policy.load(compiled.form)
     pepper = config.auth.api_keys.pepper
     live = _core.Live(policy, os.urandom(16), pepper.reveal().encode() if pepper else None)
@@ -138,7 +140,24 @@ def _router(frame: Frame, policy: _core.Policy, *, is_own: bool) -> Router:
 
 def _given(choice: Choice, config: Config) -> bool:
     """Whether somebody wrote the document down, so that it is not made by the app."""
-    return choice.openapi is not None or config.openapi != "auto"
+    return choice.openapi is not None or config.openapi != "auto" or bool(config.apis)
+
+
+def _described(
+    choice: Choice, config: Config, app: object, frame: Frame | None
+) -> Site | Description:
+    """Every API of the config, or the description of the app. Raises Fault."""
+    from bartizan.model.errors import fault
+    from bartizan.policy.site import read_site
+
+    if not config.apis or choice.openapi is not None:
+        return describe(choice, config, app, frame)
+
+    def find(upstream: str) -> str:
+        message = f"an API of `apis` does not name its document (`{upstream}` is not asked)"
+        raise fault("mount.no-document", message, hint="write its `openapi: FILE`")
+
+    return read_site(config, find, _document).mounted()
 
 
 def describe(
@@ -156,7 +175,7 @@ def describe(
     if given is None and config.openapi != "auto":
         given = config.openapi
     if isinstance(given, str):
-        return read(given, _document)
+        return read(given, _document, overlays=config.overlays)
     name, document = GENERATED, given
     if document is None and frame is not None:
         name, document = said_by(frame)
@@ -168,11 +187,13 @@ def describe(
     text = json.dumps(document, indent=2, ensure_ascii=False).encode()
 
     def only(place: str) -> bytes:
+        if place in config.overlays:
+            return _document(place)
         if place != name:
             raise FileNotFoundError(2, "a generated document has no files beside it", place)
         return text
 
-    return read(name, only)
+    return read(name, only, overlays=config.overlays)
 
 
 def said_by(frame: Frame) -> tuple[str, Mapping[str, object]]:

@@ -160,7 +160,7 @@ class _Compiler:
             "shape": shape_of(config.shape),
             "exceptions": exceptions,
             "schemas": site.schemas,
-            "apis": [_api(part) for part in site.parts],
+            "apis": [_api(part, site) for part in site.parts],
             "operations": matchable,
         }
         raw = canonical(form)
@@ -352,13 +352,13 @@ def canonical(form: object) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _api(part: Part) -> Form:
+def _api(part: Part, site: Site) -> Form:
     api = part.api
     return {
         "name": api.name,
         "hosts": sorted(host.lower() for host in api.hosts),
         "prefix": api.prefix,
-        "strip_prefix": api.strip_prefix,
+        "strip_prefix": api.strip_prefix and not site.is_mounted,
         "source": source((part.description.library.first, "/paths")),
     }
 

@@ -36,9 +36,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All APIs of one Policy, in the order of the config. A single API is a list of one."""
+    """All APIs of one Policy, in the order of the config. A single API is a list of one.
+
+    is_mounted: prefixes belong to the paths that the app knows, and are not stripped.
+    """
 
     parts: tuple[Part, ...]
+    is_mounted: bool = False
+
+    def mounted(self) -> Site:
+        """The same for a mount: the app is asked with the whole path, as its server would."""
+        return Site(self.parts, is_mounted=True)
 
     @classmethod
     def of(cls, config: Config, description: Description) -> Site:

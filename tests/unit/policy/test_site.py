@@ -127,3 +127,10 @@ def test_overlays_are_laid_and_watched() -> None:
     made = site(configured("openapi: bank.yaml\noverlays: [over.yaml]\n"))
     assert [one.path for one in made.parts[0].description.operations] == ["/users"]
     assert [one.name.rpartition("/")[2] for one in made.files] == ["bank.yaml", "over.yaml"]
+
+
+def test_a_mount_keeps_the_prefix_that_its_app_knows() -> None:
+    config = configured(TWO)
+    form = json.loads(compile(config, site(config).mounted()).form)
+    assert [one["strip_prefix"] for one in form["apis"]] == [False, False]
+    assert form["operations"][0]["id"] == "shop:GET /shop/v1/users"
