@@ -154,6 +154,11 @@ FAULTS: dict[str, FaultWords] = {
         "the HAR is no JSON in UTF-8", "what cannot be read cannot be judged", "export it again"
     ),
     # the API document
+    "description.contradicted": FaultWords(
+        "recorded traffic and the document disagree",
+        "enforce would refuse what the API takes, or clients rely on what it never sends",
+        "change the document as the hint says, or mend the API",
+    ),
     "description.consumes": FaultWords(
         "`consumes` does not fit the body", _NO_EFFECT, "name the type that the body really has"
     ),

@@ -41,7 +41,7 @@ VERBS: dict[str, tuple[str, str]] = {
 
 # When a verb ends with 1; those that are not here never do.
 FOUND_WHEN: dict[str, str] = {
-    "check": "when operations cannot be checked",
+    "check": "when operations cannot be checked, or traffic contradicts the document",
     "decide": "when the request is refused",
     "demo": "when a step did not go as told",
     "diff": "when anything differs",

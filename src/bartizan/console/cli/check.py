@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,14 @@ def declare(flags: ArgumentParser) -> None:
     flags.add_argument(
         "--fix", action="store_true", help="mend what is safe to mend; shows the change first"
     )
+    flags.add_argument(
+        "--against",
+        metavar="FILE",
+        help="captures or HAR: also tells where the document forbids what its API takes or sends",
+    )
+    flags.add_argument(
+        "--host", action="append", default=[], help="of a HAR, only entries of this host"
+    )
     flags.add_argument("--yes", action="store_true", help="with --fix: write without asking")
 
 
@@ -41,7 +50,9 @@ def run(args: Namespace, terminal: Terminal) -> int:
     try:
         built = wire.build(chosen, terminal)
         found: Sequence[Diagnostic] = built.compiled.warnings
-        status = FOUND if built.compiled.unrepresentable else CLEAN
+        at_odds = _against(args, built, terminal) if args.against else []
+        status = FOUND if built.compiled.unrepresentable or at_odds else CLEAN
+        found = [*found, *at_odds]
     except Fault as fault:
         built, found, status = None, fault.diagnostics, USAGE
     if args.fix:
@@ -51,6 +62,26 @@ def run(args: Namespace, terminal: Terminal) -> int:
     style = "json" if args.json else args.output_format
     _STYLES[style](found, built, terminal)
     return status
+
+
+def _against(args: Namespace, built: Built, terminal: Terminal) -> list[Diagnostic]:
+    """Where recorded traffic and the document disagree."""
+    from bartizan.console import lifecycle
+    from bartizan.console.cli.recorded import read_recording
+    from bartizan.policy.against import contradictions, watching
+    from bartizan.policy.recordings import has_tokens
+
+    recorded = read_recording(args.against, args.host)
+    court = wire.court(
+        built,
+        terminal,
+        seed=lifecycle.seed(),
+        now_ms=lifecycle.now_ms(),
+        wants_keys=has_tokens(recorded.lines),
+    )
+    court = replace(court, form=watching(court.form))
+    events = (event for _number, event in wire.judged(court, recorded))
+    return list(contradictions(built.compiled, events))
 
 
 def _text(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bartizan.console.cli import main
+from bartizan.policy.captures import Answered, Capture
 from tests.unit.console.built import USERS, built
 
 LOST: Mapping[str, object] = {
@@ -68,3 +69,17 @@ def test_faults_can_be_written_as_sarif_and_for_github(
     assert log["runs"][0]["results"][0]["ruleId"] == "description.unrepresentable"
     assert main([*check, "--output-format", "github"]) == 1
     assert capsys.readouterr().out.startswith("::warning file=")
+
+
+def test_recorded_traffic_can_contradict_the_document(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = words(config, USERS)
+    recorded = config.parent / "c.jsonl"
+    answer = Answered(status=418)
+    one = Capture(method="GET", target="/users", fields=(("host", "x"),), response=answer)
+    recorded.write_bytes(one.line())
+    assert main([*check, "--against", str(recorded)]) == 1
+    err = capsys.readouterr().err
+    assert "description.contradicted" in err
+    assert "declare the response `418`" in err

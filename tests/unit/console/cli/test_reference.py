@@ -30,4 +30,4 @@ def test_what_a_verb_takes_without_a_flag_comes_first() -> None:
 
 def test_a_verb_that_can_find_something_says_when() -> None:
     assert set(FOUND_WHEN) <= set(VERBS)
-    assert "Status 1 when operations cannot be checked." in page()
+    assert "Status 1 when operations cannot be checked" in page()
