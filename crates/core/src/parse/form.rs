@@ -74,6 +74,15 @@ pub fn read_form(
             faults: &mut faults,
         },
     );
+    // Who decodes text before triplets reads raw octets that only complete a triplet otherwise.
+    if !is_verbatim
+        && faults
+            .list
+            .iter()
+            .all(|reason| reason.code != Code::ParseBadUtf8)
+    {
+        faults.add(Code::ParseBadUtf8, Place::of(Location::Body));
+    }
     (form, faults.list)
 }
 
@@ -119,6 +128,7 @@ mod tests {
             (&b"a=%"[..], Code::ParseBadPercent),
             (b"a=%c0%af", Code::ParseBadUtf8),
             (b"a=\xff", Code::ParseBadUtf8),
+            (b"a=%C3\xaa", Code::ParseBadUtf8),
             (b"a=%00", Code::ParseEncodedNul),
             (b"a=\x01", Code::ParseBadForm),
         ] {

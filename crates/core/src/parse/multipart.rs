@@ -60,8 +60,8 @@ pub fn read_multipart(
         expected: "a smaller body",
     })?;
     let delimiter = format!("\r\n--{boundary}");
-    let finder = memmem::Finder::new(&delimiter);
     let opening = delimiter.get(2..).unwrap_or("").as_bytes();
+    let finder = memmem::Finder::new(opening);
     if !body.starts_with(opening) {
         return Err(bad(0, "the boundary as the first line"));
     }
@@ -84,12 +84,9 @@ pub fn read_multipart(
         }
         let start = at.saturating_add(2);
         let content = read_head_end(body, at, bounds)?;
-        // The CRLF that ends the head may also begin the boundary line of an empty content.
-        let search = content.saturating_sub(2);
-        let found = body.get(search..).and_then(|rest| finder.find(rest));
-        let end = search.saturating_add(found.ok_or(bad(body.len(), "the closing boundary"))?);
+        let end = read_content_end(body, content, &finder)?;
         let head = body.get(start..content.saturating_sub(4)).unwrap_or(&[]);
-        parts.push(read_part(head, start, content, end.max(content))?);
+        parts.push(read_part(head, start, content, end)?);
         at = end.saturating_add(delimiter.len());
     }
 }
@@ -121,6 +118,27 @@ fn read_head_end(body: &[u8], at: usize, bounds: &Bounds) -> Result<usize, Multi
     memmem::find(window, b"\r\n\r\n")
         .map(|found| at.saturating_add(found).saturating_add(4))
         .ok_or(bad(at, "an empty line behind a short part head"))
+}
+
+/// Where the content that starts at `content` ends: at the CRLF before the next boundary. A boundary
+/// behind a bare line end, or right behind the head, is one for some readers and content for others.
+fn read_content_end(
+    body: &[u8],
+    content: usize,
+    finder: &memmem::Finder<'_>,
+) -> Result<usize, MultipartFault> {
+    let rest = body.get(content..).unwrap_or(&[]);
+    for found in finder.find_iter(rest) {
+        let before = rest.get(..found).unwrap_or(&[]);
+        if let Some(inside) = before.strip_suffix(b"\r\n") {
+            return Ok(content.saturating_add(inside.len()));
+        }
+        if matches!(before.last(), None | Some(b'\r' | b'\n')) {
+            let at = content.saturating_add(found);
+            return Err(bad(at, "CRLF before the boundary"));
+        }
+    }
+    Err(bad(body.len(), "the closing boundary"))
 }
 
 fn read_part(
@@ -229,7 +247,8 @@ fn read_disposition(value: &str, at: usize, part: &mut Part) -> Result<(), Multi
 type Named<'p> = ((&'p str, String), &'p str);
 
 /// The next parameter. Quoted as browsers do (WHATWG HTML, multipart/form-data encoding): `"`, CR
-/// and LF are percent-encoded, so a backslash has two readings and is refused.
+/// and LF are percent-encoded, so a backslash has two readings; a tab before a name hides the
+/// parameter from some readers. Both are refused.
 fn read_browser_parameter(text: &str) -> Option<Option<Named<'_>>> {
     let parameter = read_parameter(text).ok()?;
     let Some(parameter) = parameter else {
@@ -237,7 +256,7 @@ fn read_browser_parameter(text: &str) -> Option<Option<Named<'_>>> {
     };
     let pair = parameter.pair?;
     let consumed = text.len().checked_sub(parameter.rest.len())?;
-    if text.get(..consumed)?.contains('\\') {
+    if text.get(..consumed)?.contains(['\\', '\t']) {
         return None;
     }
     Some(Some((pair, parameter.rest)))
@@ -297,6 +316,10 @@ mod tests {
             part(NAMED, "1").replace("--XX--", "--XX"),
             part(NAMED, "1").replacen("--XX\r\n", "--XX \r\n", 1),
             part(NAMED, "1").replacen("--XX\r\n", "--XXY\r\n", 1),
+            part(NAMED, "1\n--XX"),
+            part(NAMED, "1\r--XX\r\n"),
+            part(NAMED, "--XX\r\n"),
+            part(NAMED, "").replace("\r\n\r\n\r\n", "\r\n\r\n"),
             part("Content-Disposition: form-data;\r\n name=\"a\"", "1"),
             part(&format!("{NAMED}\r\n{NAMED}"), "1"),
             part(
@@ -318,6 +341,7 @@ mod tests {
             part("Content-Disposition: form-data; name=\"a\\\"b\"", "1"),
             part("Content-Disposition: form-data; name='a", "1").replace("'a", "\"a"),
             part("Content-Disposition: attachment; name=\"a\"", "1"),
+            part("Content-Disposition: form-data; name=a;\tfilename=b", "1"),
             part("Content-Disposition: form-data", "1"),
             part("Content-Type: text/plain", "1"),
             part(
@@ -335,6 +359,16 @@ mod tests {
             let fault = read(&body).unwrap_err();
             assert_eq!(fault.code, Code::ParseBadMultipart, "{body}");
         }
+    }
+
+    #[test]
+    fn the_letters_of_a_boundary_inside_a_line_are_content() {
+        let body = part(NAMED, "a--XX--\r\n-- XX\r\n--X");
+        let parts = read(&body).unwrap();
+        assert_eq!(
+            parts[0].content(body.as_bytes()),
+            b"a--XX--\r\n-- XX\r\n--X"
+        );
     }
 
     #[test]
