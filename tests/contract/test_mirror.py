@@ -57,9 +57,8 @@ TESTED_IN = {
 ON_SOCKETS = {
     EDGE / f"{name}.rs"
     for name in (
-        "admin", "connection", "delivery", "gateway", "generation", "keys/fetch", "keys/mod",
-        "keys/source", "keys/tls", "lib", "relay/bytes", "relay/failure", "relay/late",
-        "relay/mod", "relay/request", "relay/response", "service", "upload", "worker",
+        "connection", "gateway", "keys/mod", "keys/tls", "lib",
+        "relay/bytes", "relay/failure", "relay/mod", "relay/request",
     )
 }  # fmt: skip
 

@@ -104,3 +104,35 @@ async fn route(service: &Service, method: &[u8], target: &str) -> Page {
         _ => Page::text("404 Not Found", "/livez, /readyz, /metrics"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    async fn status(service: &Service, method: &[u8], target: &str) -> &'static str {
+        route(service, method, target).await.status
+    }
+
+    #[tokio::test]
+    async fn readiness_waits_for_the_first_policy_and_life_does_not() {
+        let service = Service::new();
+        assert_eq!(status(&service, b"GET", "/livez").await, "200 OK");
+        assert!(status(&service, b"GET", "/readyz").await.starts_with("503"));
+        let (service, _shared) = testing::service();
+        assert_eq!(status(&service, b"HEAD", "/readyz").await, "200 OK");
+        let page = route(&service, b"GET", "/readyz?verbose").await;
+        assert!(page.body.contains("\"generation\": 1"), "{}", page.body);
+    }
+
+    #[tokio::test]
+    async fn nothing_else_is_served_and_nothing_is_changed() {
+        let (service, _shared) = testing::service();
+        assert!(status(&service, b"GET", "/").await.starts_with("404"));
+        assert!(
+            status(&service, b"POST", "/readyz")
+                .await
+                .starts_with("405")
+        );
+    }
+}

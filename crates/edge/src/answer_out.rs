@@ -6,7 +6,7 @@ use bartizan_core::answer::Answer;
 use bartizan_core::wire::usual_reason;
 
 /// What of the request decides how any response to it is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asked {
     /// HEAD: no response body.
     pub(crate) is_head: bool,

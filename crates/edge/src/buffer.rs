@@ -32,6 +32,15 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
+    /// As if these bytes had come.
+    #[cfg(test)]
+    pub(crate) fn holding(bytes: &[u8]) -> Self {
+        Inbox {
+            bytes: bytes.to_vec(),
+            start: 0,
+        }
+    }
+
     /// What is there.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(self.start..).unwrap_or_default()

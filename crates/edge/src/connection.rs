@@ -182,7 +182,7 @@ impl Connection {
     async fn refuse(&mut self, fault: WireFault) -> Next {
         let mut open = Open::new(&self.worker, &self.worker.generation(), self.peer);
         let answer = open.run(|exchange, _| exchange.wire_fault(fault));
-        let asked = Asked::unknown();
+        let asked = Asked::default();
         self.answer(&mut open, asked, either(answer), true).await
     }
 
@@ -378,17 +378,6 @@ impl Asked {
             keep_alive: head.keep_alive(),
             expects: head.expects_continue(),
             is_idempotent: matches!(method, b"GET" | b"HEAD" | b"OPTIONS" | b"PUT" | b"DELETE"),
-        }
-    }
-
-    /// For input that is no request.
-    fn unknown() -> Self {
-        Asked {
-            is_head: false,
-            is_10: false,
-            keep_alive: false,
-            expects: false,
-            is_idempotent: false,
         }
     }
 }

@@ -210,3 +210,61 @@ impl Batch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::testing::{event, worker};
+
+    fn joined(delivery: &mut Delivery, id: u64) -> UnixStream {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        delivery.join(id, ours.into_split().1);
+        theirs
+    }
+
+    #[tokio::test]
+    async fn a_batch_is_delivered_once_it_was_read_and_not_before() {
+        let worker = worker();
+        let mut delivery = Delivery::new(8);
+        let mut theirs = joined(&mut delivery, 1);
+        delivery.push(event(&worker));
+        delivery.advance();
+        delivery.advance();
+        assert_eq!(delivery.counts(), (0, 0, 1));
+        assert!(theirs.read(&mut [0; 64 << 10]).await.unwrap() > 0);
+        delivery.advance();
+        assert_eq!(delivery.counts(), (1, 0, 0));
+        assert!(!delivery.is_pending());
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_nobody_read_goes_to_the_successor() {
+        let worker = worker();
+        let mut delivery = Delivery::new(8);
+        let gone = joined(&mut delivery, 1);
+        delivery.push(event(&worker));
+        delivery.advance();
+        drop(gone);
+        delivery.advance();
+        assert_eq!(delivery.counts(), (0, 0, 1));
+        let mut theirs = joined(&mut delivery, 2);
+        delivery.left(1);
+        assert!(delivery.is_joined(), "only its own leaving counts");
+        delivery.advance();
+        assert!(theirs.read(&mut [0; 64 << 10]).await.unwrap() > 0);
+        delivery.advance();
+        assert_eq!(delivery.counts(), (1, 0, 0));
+    }
+
+    #[test]
+    fn without_a_control_process_the_backlog_is_bounded_and_counted() {
+        let worker = worker();
+        let mut delivery = Delivery::new(2);
+        (0..5).for_each(|_| delivery.push(event(&worker)));
+        let (delivered, dropped, held) = delivery.counts();
+        assert_eq!((delivered, dropped + held), (0, 5));
+        assert!(held <= 2);
+    }
+}

@@ -70,3 +70,24 @@ impl Generations {
             .len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::generation;
+
+    #[test]
+    fn an_old_generation_is_kept_until_nobody_holds_it() {
+        let generations = Generations::new(generation("one", &json!({})));
+        let held = Arc::clone(&generations.current().policy);
+        generations.replace(generation("two", &json!({})));
+        assert_ne!(held.hash(), generations.current().policy.hash());
+        generations.sweep();
+        assert_eq!(generations.retired(), 1);
+        drop(held);
+        generations.sweep();
+        assert_eq!(generations.retired(), 0);
+    }
+}

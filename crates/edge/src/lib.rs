@@ -28,6 +28,8 @@ mod repeats;
 mod ring;
 mod service;
 mod socket;
+#[cfg(test)]
+mod testing;
 mod upload;
 mod upstream;
 mod worker;

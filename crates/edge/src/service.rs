@@ -343,3 +343,46 @@ fn require_same_place(old: &Options, new: &Options) -> Result<(), Error> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, generation, open};
+    use crate::worker::Worker;
+
+    #[test]
+    fn what_is_emitted_is_counted_wherever_it_is() {
+        let (service, shared) = testing::service();
+        let worker = Worker::new(shared, 0).unwrap();
+        (0..3).for_each(|_| drop(open(&worker)));
+        let counts = service.counts();
+        assert_eq!((counts.emitted, counts.held), (3, 3));
+        service.drain();
+        let counts = service.counts();
+        assert_eq!(
+            (
+                counts.emitted,
+                counts.delivered + counts.dropped + counts.held
+            ),
+            (3, 3)
+        );
+        assert_eq!(service.exchanges(), (3, 3));
+        assert!(
+            service
+                .scrape()
+                .contains("bartizan_exchanges_opened_total 3")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_swap_that_would_move_a_listener_changes_nothing() {
+        let (service, shared) = testing::service();
+        let moved = generation("two", &json!({ "listen": "127.0.0.1:1" }));
+        let told = service.swap(&shared, moved).await.unwrap_err().to_string();
+        assert!(told.contains("`listen` cannot change"), "{told}");
+        let before = shared.generations.current().policy.hash();
+        let next = generation("two", &json!({}));
+        service.swap(&shared, next).await.unwrap();
+        assert_ne!(shared.generations.current().policy.hash(), before);
+    }
+}

@@ -112,3 +112,71 @@ impl Upload {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use bartizan_core::wire::Limits;
+
+    /// The body behind this head, and what came of it.
+    pub(crate) fn begun(head: &str, body: &str) -> (Upload, Inbox) {
+        let mut reader = Box::new(RequestReader::new(Limits::default()));
+        let mut inbox = Inbox::holding(format!("{head}{body}").as_bytes());
+        let (consumed, event) = reader.read(inbox.bytes());
+        inbox.consume(consumed);
+        let RequestEvent::Head(head) = event else {
+            panic!("the head is whole")
+        };
+        (Upload::new(reader, &head, &Timeouts::default()), inbox)
+    }
+
+    fn told(upload: &mut Upload, inbox: &mut Inbox) -> Option<String> {
+        upload.next(inbox, |piece| match piece {
+            Piece::Data(data) => String::from_utf8(data.to_vec()).unwrap(),
+            Piece::End(_) => "end".to_owned(),
+            Piece::Fault(fault) => fault.code.name().to_owned(),
+        })
+    }
+
+    const CHUNKED: &str = "PUT /a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
+    const FIVE: &str = "PUT /a HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n";
+
+    #[test]
+    fn a_body_comes_in_pieces_and_then_its_end() {
+        let (mut upload, mut inbox) = begun(CHUNKED, "3\r\nabc\r\n0\r\n\r\n");
+        assert_eq!(told(&mut upload, &mut inbox).as_deref(), Some("abc"));
+        assert!(upload.has_begun() && !upload.is_done());
+        assert_eq!(told(&mut upload, &mut inbox).as_deref(), Some("end"));
+        assert!(upload.is_done() && inbox.is_empty());
+    }
+
+    #[test]
+    fn missing_bytes_are_waited_for_and_wrong_ones_told() {
+        let (mut upload, mut inbox) = begun(FIVE, "ab");
+        assert_eq!(told(&mut upload, &mut inbox).as_deref(), Some("ab"));
+        assert_eq!(told(&mut upload, &mut inbox), None);
+        let (mut upload, mut inbox) = begun(CHUNKED, "x\r\n");
+        assert!(told(&mut upload, &mut inbox).unwrap().starts_with("wire."));
+    }
+
+    #[test]
+    fn what_is_skipped_leaves_the_next_request_alone() {
+        let (mut upload, mut inbox) = begun(FIVE, "abcdeGET");
+        upload.skip(&mut inbox);
+        assert!(upload.is_done());
+        assert_eq!(inbox.bytes(), b"GET");
+        let (mut upload, mut inbox) = begun(FIVE, "ab");
+        upload.skip(&mut inbox);
+        assert!(!upload.is_done());
+    }
+
+    #[test]
+    fn an_invitation_is_given_once_and_remembered() {
+        let (mut upload, _) = begun(FIVE, "");
+        let mut out = Vec::new();
+        assert!(!upload.was_invited());
+        upload.invite(&mut out);
+        assert!(upload.was_invited());
+        assert_eq!(out, b"HTTP/1.1 100 Continue\r\n\r\n");
+    }
+}

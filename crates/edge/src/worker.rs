@@ -298,3 +298,41 @@ impl Drop for Leaving {
         self.0.counters.ended.add(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{generation, worker};
+
+    #[test]
+    fn a_swap_keeps_the_pool_unless_its_options_changed() {
+        let worker = worker();
+        let first = worker.pool(&worker.generation());
+        let swapped = |number: u64, more: &serde_json::Value| {
+            let next = generation("two", more);
+            worker.pool(&Generation { number, ..next })
+        };
+        assert!(Rc::ptr_eq(&first, &swapped(2, &json!({}))));
+        let other = swapped(3, &json!({ "pool": { "queue": 1 } }));
+        assert!(!Rc::ptr_eq(&first, &other));
+        let elsewhere = swapped(4, &json!({ "upstream": "http://127.0.0.1:2" }));
+        assert!(!Rc::ptr_eq(&other, &elsewhere));
+    }
+
+    #[test]
+    fn the_stage_only_goes_on() {
+        let worker = worker();
+        worker.enter(Stage::WindingDown);
+        worker.enter(Stage::Serving);
+        assert_eq!(worker.stage(), Stage::WindingDown);
+    }
+
+    #[test]
+    fn a_worker_keeps_a_bounded_number_of_buffers() {
+        let worker = worker();
+        (0..1_000).for_each(|_| worker.keep_buffers(Buffers::default()));
+        assert_eq!(worker.buffers.borrow().len(), BUFFERS_MAX);
+    }
+}

@@ -147,3 +147,64 @@ fn max_age_s(head: &ResponseHead) -> Option<u64> {
             .then(|| seconds.trim().parse().ok())?
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+
+    use super::*;
+
+    /// What is made of this answer.
+    async fn read(answer: &[u8]) -> Result<(ResponseHead, Vec<u8>), String> {
+        let (ours, mut theirs) = duplex(1 << 20);
+        let url = KeyUrl::parse("http://127.0.0.1/keys", false)?;
+        theirs.write_all(answer).await.unwrap();
+        let (mut asked, mut writer) = tokio::io::split(theirs);
+        writer.shutdown().await.unwrap();
+        let read = ask(ours, &url).await;
+        let mut question = Vec::new();
+        let _ = asked.read_to_end(&mut question).await;
+        assert!(question.starts_with(b"GET /keys HTTP/1.1\r\nhost: 127.0.0.1"));
+        read
+    }
+
+    #[tokio::test]
+    async fn a_set_comes_with_its_lifetime() {
+        let answer = b"HTTP/1.1 200 OK\r\ncache-control: public, Max-Age=900\r\n\r\n{}";
+        let (head, body) = read(answer).await.unwrap();
+        assert_eq!((max_age_s(&head), body), (Some(900), b"{}".to_vec()));
+    }
+
+    #[tokio::test]
+    async fn a_set_that_is_cut_short_too_large_or_no_http_is_refused() {
+        let large = [
+            &b"HTTP/1.1 200 OK\r\n\r\n"[..],
+            &vec![b'x'; SET_MAX_BYTES + 1],
+        ]
+        .concat();
+        for answer in [
+            &b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}"[..],
+            b"220 mail.example ESMTP\r\n",
+            b"",
+            &large,
+        ] {
+            assert!(read(answer).await.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_stays_on_its_origin() {
+        let url = KeyUrl::parse("http://127.0.0.1:81/keys", false).unwrap();
+        let to = |location: &str| {
+            let fields = [(&b"location"[..], location.as_bytes())];
+            let framing = bartizan_core::wire::Framing::Empty;
+            redirect(
+                &url,
+                &ResponseHead::from_parts(302, fields, framing).unwrap(),
+            )
+        };
+        assert_eq!(to("/other").unwrap().target, "/other");
+        assert!(to("http://127.0.0.1:82/keys").is_err());
+        assert!(to("http://127.0.0.1:81/keys").is_ok());
+    }
+}

@@ -97,3 +97,74 @@ async fn discover(issuer: &str, danger_allow_http: bool) -> Result<KeyUrl, Strin
     let keys = member("jwks_uri").ok_or("the discovery document has no `jwks_uri`")?;
     KeyUrl::parse(keys, danger_allow_http)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn folder(name: &str) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("bartizan-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_again_only_when_it_changed() {
+        let path = folder("source").join("keys.json");
+        fs::write(&path, b"{}").unwrap();
+        let source = KeySourceForm::File {
+            path: path.to_str().unwrap().to_owned(),
+        };
+        let Found::Set { bytes, stamp, .. } = read("", &source, None).await.unwrap() else {
+            panic!("nothing was known")
+        };
+        assert_eq!(bytes, b"{}");
+        let again = read("", &source, stamp).await.unwrap();
+        assert!(matches!(again, Found::Unchanged));
+        fs::write(&path, vec![b' '; SET_MAX_BYTES + 1]).unwrap();
+        assert!(
+            read("", &source, stamp)
+                .await
+                .unwrap_err()
+                .contains("256 kB")
+        );
+        fs::remove_file(&path).unwrap();
+        assert!(read("", &source, stamp).await.is_err());
+    }
+
+    /// An issuer whose discovery document names `named` in place of `@` itself.
+    async fn issuer(named: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let name = named.replace('@', &issuer);
+        let document = format!(r#"{{"issuer":"{name}","jwks_uri":"{issuer}/jwks"}}"#);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut head = [0; 2_048];
+                let count = stream.read(&mut head).await.unwrap();
+                let is_keys = head[..count].starts_with(b"GET /jwks");
+                let body = if is_keys { r#"{"keys":[]}"# } else { &document };
+                let length = body.len();
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        issuer
+    }
+
+    #[tokio::test]
+    async fn a_discovery_document_must_name_the_very_issuer() {
+        let source = KeySourceForm::Discovery {
+            danger_allow_http: false,
+        };
+        let own = issuer("@").await;
+        let found = read(&own, &source, None).await.unwrap();
+        assert!(matches!(found, Found::Set { bytes, .. } if bytes == br#"{"keys":[]}"#));
+        let tenant = issuer("@/other").await;
+        let told = read(&tenant, &source, None).await.unwrap_err();
+        assert!(told.contains("another issuer"), "{told}");
+    }
+}

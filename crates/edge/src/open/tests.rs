@@ -16,9 +16,7 @@ use serde_json::json;
 
 use super::*;
 use crate::service::Service;
-
-#[path = "../../tests/support/form.rs"]
-mod form;
+use crate::testing::form;
 
 type Stage = fn(&mut Exchange, Now);
 

@@ -96,3 +96,61 @@ impl Relay<'_> {
         self.reset_on_close();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::answer_out::Asked;
+    use crate::testing::{connection, open, worker};
+    use crate::upload::tests::begun;
+
+    const DUE: u64 = 1_000_000;
+
+    /// What is waited for in a Relay that `set` was done to.
+    async fn late(set: impl FnOnce(&mut Relay<'_>)) -> (u64, Late) {
+        let worker = worker();
+        let (mut connection, _client) = connection(&worker).await;
+        let head = "PUT /a HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n";
+        let options = Arc::clone(&worker.generation().options);
+        let (upload, asked) = (begun(head, "").0, Asked::default());
+        let mut relay = Relay::new(&mut connection, open(&worker), upload, asked, options, DUE);
+        relay.up_active_ms = 0;
+        set(&mut relay);
+        relay.due()
+    }
+
+    #[tokio::test]
+    async fn an_api_that_has_the_request_has_less_time_than_one_that_answers() {
+        assert_eq!(late(|_| {}).await, (15_000, Late::Upstream));
+        let begun = late(|relay| relay.has_response_byte = true).await;
+        assert_eq!(begun, (30_000, Late::Upstream));
+    }
+
+    #[tokio::test]
+    async fn an_event_stream_may_be_silent_and_nothing_is_longer_than_the_exchange() {
+        let stream = |relay: &mut Relay<'_>| {
+            (relay.has_response_byte, relay.is_event_stream) = (true, true);
+        };
+        assert_eq!(late(stream).await, (300_000, Late::Upstream));
+        let whole = late(|relay| relay.exchange_due = 10).await;
+        assert_eq!(whole, (10, Late::Upstream));
+    }
+
+    #[tokio::test]
+    async fn whoever_holds_up_the_bytes_is_waited_for() {
+        let full = |relay: &mut Relay<'_>| relay.connection.out.bytes().push(b'x');
+        assert_eq!(late(full).await.1, Late::Client);
+        let uploading = |relay: &mut Relay<'_>| {
+            let framing = relay.upload.framing();
+            relay.up_body = Some(bartizan_core::wire::BodyWriter::new(framing));
+            relay.exchange_due = 10;
+        };
+        assert_eq!(
+            late(uploading).await.1,
+            Late::Upload,
+            "the exchange does not end it"
+        );
+    }
+}

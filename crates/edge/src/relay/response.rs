@@ -172,3 +172,18 @@ fn is_event_stream(head: &ResponseHead) -> bool {
     let essence = essence.trim_ascii();
     KINDS.iter().any(|kind| essence.eq_ignore_ascii_case(kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_stream_is_known_by_its_type() {
+        let is = |kind: &str| {
+            let fields = [(&b"content-type"[..], kind.as_bytes())];
+            is_event_stream(&ResponseHead::from_parts(200, fields, Framing::Chunked).unwrap())
+        };
+        assert!(is("text/event-stream") && is("Application/X-NDJSON ; charset=utf-8"));
+        assert!(!is("application/json") && !is("text/plain") && !is("text/event-streams"));
+    }
+}
