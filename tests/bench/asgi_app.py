@@ -95,6 +95,11 @@ def fastapi_guard() -> Any:
 
 
 def protect() -> Any:
+    """Everything of the document, under FastAPI."""
+    return guarded(fastapi_app())
+
+
+def guarded(app: Any) -> Any:
     """Everything of the document: token, scope, limit, schema of request and response, shape."""
     import bartizan
 
@@ -107,7 +112,7 @@ limits: {{ per: principal, rate: 100000000/min }}
 """
     file = FOLDER / "bartizan.yaml"
     file.write_text(settings, encoding="utf-8")
-    return bartizan.protect(fastapi_app(), config=str(file))
+    return bartizan.protect(app, config=str(file))
 
 
 KINDS: dict[str, Callable[[], Any]] = {
@@ -165,9 +170,11 @@ async def measure(kind: str, token: str) -> float:
     if status != GOOD:
         message = f"{kind} answers {status}: {body!r}"
         raise RuntimeError(message)
-    if kind == "protect" and UNDECLARED in json.loads(body):
-        message = "the undeclared field is still there"
-        raise RuntimeError(message)
+    if kind == "protect":
+        refused, _ = await call(app, f"{token}x")
+        if UNDECLARED in json.loads(body) or refused != 401:
+            message = f"{kind} does not do its work"
+            raise RuntimeError(message)
     await window(app, token, WARM_UP_S)
     return await window(app, token, WINDOW_S)
 

@@ -119,9 +119,7 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     count = workers(config, environ, sys.argv)
     written, config = config, divided(config, count or 1)
     if frame is not None:
-        # The app is below its prefix already, wherever its document says that it is served.
-        apis = tuple(replace(one, base_path=("",)) for one in config.apis)
-        config = replace(config, base_path=("",), apis=apis)
+        config = _placed(config, described, frame)
     compiled = require_loadable(compile_policy(config, described))
     policy = _core.Policy.load(compiled.form)
     pepper = config.auth.api_keys.pepper
@@ -141,6 +139,19 @@ def _router(frame: Frame, policy: _core.Policy, *, is_own: bool) -> Router:
 def _given(choice: Choice, config: Config) -> bool:
     """Whether somebody wrote the document down, so that it is not made by the app."""
     return choice.openapi is not None or config.openapi != "auto" or bool(config.apis)
+
+
+def _placed(config: Config, described: Site | Description, frame: Frame) -> Config:
+    """`config` with base paths as the app has them: it may be below the prefix of its document."""
+    from bartizan.gateway.frameworks.router import is_below
+    from bartizan.policy.sources import Description
+
+    apis = tuple(replace(one, base_path=("",)) for one in config.apis)
+    if not isinstance(described, Description):
+        return replace(config, base_path=("",), apis=apis)
+    if config.base_path is None and is_below(frame, described):
+        return replace(config, base_path=("",))
+    return config
 
 
 def _described(

@@ -5,6 +5,7 @@ Where the server tells of no start, it is compiled at the first Request.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -47,6 +48,9 @@ class Base:
                     self._guard = compile_guard(self._choice, self.app, os.environ, say)
                 except Exception as fault:  # noqa: BLE001, whatever it is: nothing is let through
                     self._fault = str(fault) or repr(fault)
+                else:
+                    # Servers that tell of no end would lose the last Events.
+                    atexit.register(self._guard.stop)
             return self._guard
 
     def _open(self) -> Guard | None:

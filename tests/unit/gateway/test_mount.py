@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bartizan.gateway.guard import Choice
 from bartizan.gateway.mount import Base
+from bartizan.store.ports import Query
+from bartizan.store.sql import FILE, SqlNotables
 from tests.unit.gateway.mounted import DOCUMENT
 
 
@@ -27,6 +32,23 @@ def test_a_fault_is_said_once_and_kept(capsys: pytest.CaptureFixture[str], tmp_p
     mount = Gaps(object(), Choice(tmp_path / "missing.yaml", DOCUMENT))
     assert [mount._open(), mount._open()] == [None, None]
     assert capsys.readouterr().err.count("cannot start") == 1
+
+
+def test_the_last_events_are_written_when_the_process_ends(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from tests.unit.gateway.mounted_wsgi import Api, call, environ, mount
+from pathlib import Path
+call(mount(Api(), config=Path({str(tmp_path / "bartizan.yaml")!r})), environ(path="/nothing"))
+"""
+    (tmp_path / "bartizan.yaml").write_text("state: kept\n")
+    subprocess.run(  # noqa: S603, this interpreter
+        [sys.executable, "-c", code], check=True, capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    store = SqlNotables(tmp_path / "kept" / FILE)
+    assert len(list(store.search(Query()))) == 1
+    store.close()
 
 
 def test_other_attributes_are_those_of_the_app() -> None:

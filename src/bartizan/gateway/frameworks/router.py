@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bartizan.gateway.frameworks.label import shape
@@ -10,8 +11,19 @@ from bartizan.gateway.frameworks.label import shape
 if TYPE_CHECKING:
     from bartizan._core import Exchange
     from bartizan.gateway.frameworks.frame import Call, Frame, Route
+    from bartizan.policy.sources import Description
 
 ASKED = b"access-control-request-method"
+
+
+def is_below(frame: Frame, description: Description) -> bool:
+    """Whether the app's routes leave out the base path that the document gives to its servers."""
+    routes = {shape(route.label) for route in frame.routes()}
+    whole = bare = 0
+    for one in description.operations:
+        whole += any(shape(base + one.path) in routes for base in one.bases)
+        bare += shape(one.path) in routes
+    return bare >= whole
 
 
 class Router:
@@ -57,8 +69,6 @@ class Router:
 
     def route(self, exchange: Exchange, call: Call, asked: str = "") -> int | None:
         """Tells `exchange` where `call` leads. asked: the method that a preflight asks about."""
-        from dataclasses import replace
-
         index = self.operation(call)
         other = None
         if asked and call.method == "OPTIONS":

@@ -5,6 +5,7 @@ The map's own matcher is asked. Hosts and subdomains are bound as the framework 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ class WerkzeugFrame:
         self.name = name
         self._map = app.url_map
         self._map.update()
+        self._parts_hosts = self._map.host_matching or getattr(app, "subdomain_matching", False)
+        self._adapter = self._bound(Call("GET", "/"))
         self._written: dict[str, str] = {}
         labels = Labels()
         self._routes = [self._route(rule, labels) for rule in self._map.iter_rules()]
@@ -48,11 +51,9 @@ class WerkzeugFrame:
         provider = getattr(extension, "openapi_provider", None)
         if provider is None:
             return None
-        rules = [one for one in self._map.iter_rules() if not getattr(one, "websocket", False)]
-        model = (
-            provider.schema() if hasattr(provider, "schema") else provider.generate_schema(rules)
-        )
-        return relabelled(model, self._written) if isinstance(model, Mapping) else None
+        made = {**provider.schema()}
+        made.pop("servers", None)
+        return relabelled(made, self._written)
 
     def find(self, call: Call) -> Hashable | None:
         """As `MapAdapter.match` says; a redirect by slash belongs to the rule it leads to."""
@@ -64,6 +65,11 @@ class WerkzeugFrame:
         return found
 
     def _bind(self, call: Call) -> Any:
+        if not self._parts_hosts and not call.root:
+            return self._adapter
+        return self._bound(call)
+
+    def _bound(self, call: Call) -> Any:
         host = call.host.lower()
         subdomain = None
         if not self._map.host_matching:
@@ -79,41 +85,25 @@ class WerkzeugFrame:
         return host.removesuffix(f".{server}") if host.endswith(f".{server}") else "<invalid>"
 
     def _match(self, adapter: Any, call: Call, path: str) -> Hashable | None:
+        """None for a redirect too: it leads elsewhere."""
         from werkzeug.exceptions import HTTPException
-        from werkzeug.routing import RequestRedirect
 
         try:
             rule, _ = adapter.match(path, call.method, return_rule=True, websocket=call.is_socket)
-        except RequestRedirect:
-            return None
         except HTTPException:
             return None
         return id(rule)
 
 
+_VARIABLE = re.compile(r"<(?:[a-zA-Z_]\w*(?:\(.*?\))?:)?([a-zA-Z_]\w*)>")
+
+
 def _written(rule: Any) -> str:
     """The rule with `{name}`, or `{*name}` where a converter may take more than a segment."""
-    made = ""
-    for converter, arguments, variable in _parsed(rule):
-        if converter is None:
-            made += variable
-        else:
-            one = rule._converters[variable]  # noqa: SLF001, public only as a built URL
-            star = "" if getattr(one, "part_isolating", False) else "*"
-            made += f"{{{star}{variable}}}"
-        _ = arguments
-    return made
 
+    def parameter(found: re.Match[str]) -> str:
+        converter = rule._converters[found[1]]  # noqa: SLF001, public only as a built URL
+        star = "" if getattr(converter, "part_isolating", False) else "*"
+        return f"{{{star}{found[1]}}}"
 
-def _parsed(rule: Any) -> list[tuple[str | None, str | None, str]]:
-    from re import finditer
-
-    pieces: list[tuple[str | None, str | None, str]] = []
-    at = 0
-    text = str(rule.rule)
-    for found in finditer(r"<(?:([a-zA-Z_][a-zA-Z0-9_]*)(?:\((.*?)\))?:)?([a-zA-Z_]\w*)>", text):
-        pieces.append((None, None, text[at : found.start()]))
-        pieces.append((found[1] or "default", found[2], found[3]))
-        at = found.end()
-    pieces.append((None, None, text[at:]))
-    return pieces
+    return _VARIABLE.sub(parameter, str(rule.rule))

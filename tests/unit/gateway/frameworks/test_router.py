@@ -7,7 +7,8 @@ import pytest
 
 from bartizan.gateway.frameworks.frame import Call, Route
 from bartizan.gateway.frameworks.router import Router
-from tests.unit.gateway.mounted import Api, call, guard, mount, scope
+from bartizan.gateway.guard import Choice, compile_guard
+from tests.unit.gateway.mounted import DOCUMENT, Api, call, guard, mount, scope
 
 
 @dataclass
@@ -64,6 +65,20 @@ def test_what_the_app_does_not_route_is_unknown_whatever_templates_say(
     router = Router(PETS, opened.policy.operations, is_own=True)
     app._guard = replace(opened, router=router)
     assert call(app, scope(path=path)).status == status
+
+
+@pytest.mark.parametrize("label", ["/pets/{id}", "/v1/pets/{id}"])
+def test_a_base_path_counts_where_the_routes_have_it(label: str) -> None:
+    from starlette.applications import Starlette
+    from starlette.routing import Route as View
+
+    app = Starlette(routes=[View(label, lambda _request: None)])
+    document = {**DOCUMENT, "servers": [{"url": "https://api.local/v1"}]}
+    opened = compile_guard(Choice(None, document, "enforce"), app, {}, lambda _line: None)
+    assert opened.router is not None
+    path = label.replace("{id}", "7")
+    assert opened.router.operation(Call("GET", path)) is not None
+    assert opened.policy.operations[1] == f"GET {label}"
 
 
 def test_a_preflight_asks_for_the_method_it_names() -> None:
