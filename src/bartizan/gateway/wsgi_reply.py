@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bartizan.gateway import messages
 from bartizan.gateway.outbound import Answering
+from bartizan.gateway.wsgi_body import CutShort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -111,24 +112,30 @@ class Response:
     def _take(self, data: bytes) -> None:
         if data:
             self._begin()
-            self._put(
-                self.answering.reply(
-                    {"type": "http.response.body", "body": data, "more_body": True}
-                )
-            )
+            self._tell({"type": "http.response.body", "body": data, "more_body": True})
 
     def _begin(self) -> None:
         """The head goes to the Exchange with the first piece: until then it may be replaced."""
         head, self._head = self._head, None
         if self._body is not None and self._body.is_over and not self.answering.is_started:
             for message in messages.TOO_LARGE:
-                self._put(self.answering.reply(message))
+                self._tell(message)
         elif head is not None:
-            self._put(self.answering.reply(head))
+            self._tell(head)
 
     def _end(self) -> None:
         self._begin()
-        self._put(self.answering.reply(END) if self._has_head else self.answering.failed())
+        if self._has_head:
+            self._tell(END)
+        else:
+            self._put(self.answering.failed())
+
+    def _tell(self, message: Message) -> None:
+        """One message of the app. Raises CutShort: what the client has is not the whole."""
+        out = self.answering.reply(message)
+        if not out and self.answering.outcome == "fault":
+            raise CutShort("the response cannot go on")
+        self._put(out)
 
     def _fail(self) -> None:
         """The app raised: told where the server keeps its errors; the client hears our words."""

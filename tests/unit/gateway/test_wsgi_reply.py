@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.unit.gateway.mounted_wsgi import Api, call, environ, mount
+from bartizan.gateway.guard import Choice
+from bartizan.gateway.wsgi import WsgiMount
+from tests.unit.gateway.mounted import DOCUMENT, SEEN
+from tests.unit.gateway.mounted_wsgi import Api, Client, call, environ, mount
 
 
 def test_a_response_without_schema_goes_piece_by_piece() -> None:
@@ -84,3 +87,28 @@ def test_head_keeps_the_length_that_get_would_have() -> None:
 
     client = call(mount(app), environ("HEAD"))
     assert (client.status, client.body, client.fields["content-length"]) == (200, b"", "14")
+
+
+def streaming(*chunks: bytes) -> WsgiMount:
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": SEEN}
+    item = {"itemSchema": {"type": "object", "properties": {"data": data}}}
+    ok = {"200": {"description": "ok", "content": {"text/event-stream": item}}}
+    paths = {"/events": {"get": {"responses": ok}}}
+    document = {**DOCUMENT, "openapi": "3.2.0", "paths": paths}
+    api = Api("200 OK", *chunks, media="text/event-stream")
+    return WsgiMount(api, Choice(None, document, "enforce"))
+
+
+def test_events_are_shaped_one_by_one_as_they_come() -> None:
+    app = streaming(b'data: {"name":"Rex","secret":1}\n', b"\n", b'data: {"name":"Ada"}\n\n')
+    client = call(app, environ(path="/events"))
+    assert client.pieces == [b'data: {"name":"Rex"}\n\n', b'data: {"name":"Ada"}\n\n']
+
+
+def test_an_event_beyond_its_bound_cuts_the_response() -> None:
+    client = Client()
+    answer: Any = streaming(b"data: {}\n\n", b"x" * 70_000)(environ(path="/events"), client.start)
+    with pytest.raises(OSError, match="cannot go on"):
+        client.pieces.extend(answer)
+    answer.close()
+    assert client.pieces == [b"data: {}\n\n"]

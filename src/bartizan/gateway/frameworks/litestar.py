@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from bartizan.gateway.frameworks.frame import METHODS, Call, Route, listed
@@ -18,6 +18,13 @@ class LitestarFrame:
     def __init__(self, app: Any) -> None:
         self._app = app
         self._written: dict[str, str] = {}
+        # Its tree has one node for all parameters of a place: where one takes the rest, all do.
+        self._wide = {
+            place
+            for route in app.routes
+            for place, one in _parameters(route)
+            if one.type.__name__ == "Path"
+        }
         labels = Labels()
         self._routes: list[Route] = []
         for route in app.routes:
@@ -35,11 +42,10 @@ class LitestarFrame:
         path = route.path_format
         made = self._written.get(path)
         if made is None:
-            wide = [name for name, one in route.path_parameters.items()
-                    if one.type.__name__ == "Path"]  # fmt: skip
             text = path
-            for name in wide:
-                text = text.replace(f"{{{name}}}", f"{{*{name}}}")
+            for place, one in _parameters(route):
+                if place in self._wide:
+                    text = text.replace(f"{{{one.name}}}", f"{{*{one.name}}}")
             handler = getattr(route, "route_handler", None)
             if getattr(handler, "is_mount", False):
                 text = f"{text.rstrip('/')}/{{*rest}}"
@@ -66,6 +72,15 @@ class LitestarFrame:
         except HTTPException:
             return None
         return id(handler)
+
+
+def _parameters(route: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Parameters of a path, each with what stands before it."""
+    before: tuple[str, ...] = ()
+    for one in route.path_components:
+        if not isinstance(one, str):
+            yield before, one
+        before = (*before, one if isinstance(one, str) else "{}")
 
 
 def _handlers(route: Any) -> list[tuple[Any, tuple[str, ...], bool]]:

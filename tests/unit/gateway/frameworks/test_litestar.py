@@ -72,3 +72,17 @@ def test_its_document_is_taken_unless_it_is_turned_off() -> None:
     assert set(paths["/v1/u/{n}"]) == {"get", "post"}
     off = LitestarFrame(Litestar(route_handlers=[shown], openapi_config=None))
     assert off.document() is None
+
+
+def test_a_place_that_one_path_takes_whole_is_wide_for_all() -> None:
+    @get("/{p:str}")
+    async def one(p: FromPath[str]) -> str:
+        return p
+
+    @get("/{rest:path}")
+    async def rest(rest: FromPath[Path]) -> str:
+        return str(rest)
+
+    app = LitestarFrame(Litestar(route_handlers=[rest, one], openapi_config=None))
+    found = {route.key: route.label for route in app.routes()}[app.find(Call("GET", "/a/b"))]
+    assert found.startswith("/*")
