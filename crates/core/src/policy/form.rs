@@ -583,3 +583,29 @@ pub struct ResponseForm {
     /// Where it is declared.
     pub source: SourceForm,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::policy::testing::form;
+
+    #[test]
+    fn a_form_that_names_no_apis_has_one_for_every_host_and_path() {
+        let read: Form = serde_json::from_value(form()).unwrap();
+        let [api] = read.apis.as_slice() else {
+            panic!("{:?}", read.apis);
+        };
+        assert!(api.hosts.is_empty() && api.prefix.is_empty() && !api.strip_prefix);
+        assert_eq!(api.source.pointer, "/paths");
+    }
+
+    #[test]
+    fn a_member_that_nobody_knows_is_refused() {
+        let mut other = form();
+        other["limts"] = json!([]);
+        let fault = serde_json::from_value::<Form>(other).unwrap_err();
+        assert!(fault.to_string().contains("limts"), "{fault}");
+    }
+}
