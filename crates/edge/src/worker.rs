@@ -309,10 +309,10 @@ mod tests {
     #[test]
     fn a_swap_keeps_the_pool_unless_its_options_changed() {
         let worker = worker();
-        let first = worker.pool(&worker.generation());
+        let first = worker.pool(&worker.generation(), 0).unwrap();
         let swapped = |number: u64, more: &serde_json::Value| {
             let next = generation("two", more);
-            worker.pool(&Generation { number, ..next })
+            worker.pool(&Generation { number, ..next }, 0).unwrap()
         };
         assert!(Rc::ptr_eq(&first, &swapped(2, &json!({}))));
         let other = swapped(3, &json!({ "pool": { "queue": 1 } }));
