@@ -14,6 +14,7 @@ LISTED_MAX = 10
 ANYWHERE = (
     "framing and deadlines are the server's: it has read the bytes before the mount sees them",
     "what a layer inside the app changes of method or path is not seen",
+    "routes that the app adds later are refused until the next start",
 )
 ASGI = (*ANYWHERE, "of a WebSocket the handshake is judged, its messages are not")
 WSGI = (

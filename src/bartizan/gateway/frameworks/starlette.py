@@ -23,7 +23,7 @@ class StarletteFrame:
     def __init__(self, app: Any) -> None:
         self._app = app
         self.name = "FastAPI" if callable(getattr(app, "openapi", None)) else "Starlette"
-        self._leaves: dict[int, tuple[Any, list[Any]]] = {}
+        self._leaves: dict[int, tuple[Any, int, list[Any]]] = {}
         self._found = tuple(self._walk(app, (), ""))
         labels = Labels()
         self._labels: dict[str, str] = {}
@@ -54,11 +54,12 @@ class StarletteFrame:
 
     def _of(self, app: Any) -> list[Any]:
         """Routes of one app or mount, included routers unfolded."""
+        routes = getattr(app, "routes", ())
         known = self._leaves.get(id(app))
-        if known is None:
-            routes = getattr(app, "routes", ())
-            known = self._leaves[id(app)] = (app, list(unfolded(routes)))
-        return known[1]
+        # A route that came later is found as the framework finds it, and is no Operation.
+        if known is None or known[1] != len(routes):
+            known = self._leaves[id(app)] = (app, len(routes), list(unfolded(routes)))
+        return known[2]
 
     def document(self) -> Mapping[str, object] | None:
         """FastAPI's document, those of mounted FastAPI apps in it; none for Starlette."""

@@ -58,6 +58,15 @@ def test_a_redirect_by_slash_belongs_to_the_route_it_leads_to() -> None:
     ]
 
 
+def test_a_route_that_comes_later_is_no_operation() -> None:
+    app = Starlette(routes=[Route("/u/{id}", view)])
+    router = Ours(StarletteFrame(app), ["GET /u/{id}"], is_own=True)
+    assert router.operation(Call("GET", "/u/me")) == 0
+    app.router.routes.insert(0, Route("/u/me", view))
+    assert router.operation(Call("GET", "/u/me")) is None
+    assert router.operation(Call("GET", "/u/7")) == 0
+
+
 def test_what_a_mount_does_not_know_is_nowhere() -> None:
     app = Starlette(routes=[Mount("/m", Router([Route("/a", view)])), Route("/m/b", view)])
     assert routed(app, Call("GET", "/m/a"), Call("GET", "/m/b")) == ["/m/a", None]
