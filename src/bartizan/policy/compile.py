@@ -10,6 +10,7 @@ from hashlib import sha256
 from bartizan.model.errors import Diagnostic, Fault, Location
 from bartizan.policy.causes import is_slip, root_causes
 from bartizan.policy.config import CONTROLS, Config, OperationSettings
+from bartizan.policy.marks import Marks
 from bartizan.policy.options import options_of, secrets_of
 from bartizan.policy.parts import (
     FORM,
@@ -134,9 +135,17 @@ class _Compiler:
         security = Security(config, site, self._faults, self._warnings)
         check_relax(config, self._faults)
         exceptions = check_exceptions(config, names, self._faults)
+        marks = Marks(site, self._faults, self._warnings)
         operations = [
-            self._operation(one, settings.get(one.id, ()), quotas, security) for one in placed
+            self._operation(
+                one,
+                (*marks.of(one.part, one.operation), *settings.get(one.id, ())),
+                quotas,
+                security,
+            )
+            for one in placed
         ]
+        marks.tell()
         self._refuse_twins(operations)
         # No request can match these paths: the core refuses them as unknown. They stay reported.
         matchable = [form for form in operations if not template_fault(str(form["template"]))]

@@ -165,6 +165,11 @@ FAULTS: dict[str, FaultWords] = {
     "description.discriminator": FaultWords(
         "a discriminator cannot be used", _NO_EFFECT, "mend its mapping, or take it out"
     ),
+    "description.idle-mark": FaultWords(
+        "an `x-bartizan-` word stands where it does nothing",
+        _NO_EFFECT,
+        "write it at the document, a path or an operation",
+    ),
     "description.item-schema": FaultWords(
         "`itemSchema` stands in a media type that is no sequence of items",
         _NO_EFFECT,
@@ -234,6 +239,11 @@ FAULTS: dict[str, FaultWords] = {
         _NO_EFFECT,
         "spell it as OpenAPI does; own fields begin with `x-`",
     ),
+    "description.unknown-mark": FaultWords(
+        "an `x-bartizan-` word is not one of ours",
+        _SILENT,
+        "take the word that the hint offers; what is set in the config alone is written there",
+    ),
     "description.unknown-keyword": FaultWords(
         "a schema keyword is not known",
         _NO_EFFECT,
@@ -293,6 +303,11 @@ FAULTS: dict[str, FaultWords] = {
         "operations want a credential, and nothing can verify one",
         "every request to them would be refused, or nobody would be checked",
         "configure an issuer or API keys under `auth`",
+    ),
+    "policy.opened-by-document": FaultWords(
+        "a document opens an operation that its own `security` protects",
+        "whoever can change the document can open the API",
+        "take `x-bartizan-auth: none` out, or write `require: always` under `auth`",
     ),
     "policy.outside-prefix": FaultWords(
         "paths of an API do not begin with its prefix",

@@ -22,7 +22,8 @@ def at_config(settings: Settings, *, key: str = "") -> Form:
     """A place in the config as the form writes it; a built-in default where nothing is written."""
     if not settings.pointer and not settings.given:
         return {"document": None, "pointer": ""}
-    return {"document": 0, "pointer": f"{settings.pointer}/{key}" if key else settings.pointer}
+    pointer = f"{settings.pointer}/{key}" if key else settings.pointer
+    return {"document": settings.written_in, "pointer": pointer}
 
 
 def bounds_of(config: Config) -> Form:

@@ -14,7 +14,7 @@ class Quotas:
         """Take the common limits."""
         self.forms: list[Form] = []
         self._names: set[str] = set()
-        self._indices: dict[str, int] = {}
+        self._indices: dict[tuple[int, str], int] = {}
         self._of: dict[str, list[int]] = {}
         for limit in config.limits:
             index = self._add(limit, everywhere=not limit.operations)
@@ -29,10 +29,11 @@ class Quotas:
         return sorted({*self._of.get(one, ()), *own})
 
     def _once(self, limit: Limit) -> int:
-        """The index of a limit under `operations:`; `*` shares one among all."""
-        if limit.pointer not in self._indices:
-            self._indices[limit.pointer] = self._add(limit, everywhere=False)
-        return self._indices[limit.pointer]
+        """The index of a limit of Operations; `*` and a whole document share one among all."""
+        place = (limit.written_in, limit.pointer)
+        if place not in self._indices:
+            self._indices[place] = self._add(limit, everywhere=False)
+        return self._indices[place]
 
     def _add(self, limit: Limit, *, everywhere: bool) -> int:
         index = len(self.forms)

@@ -32,6 +32,7 @@ class Reading:
 
     origins: pointer -> `--flag` or `environment NAME` that set it. unfilled: pointers whose
     expression has a fault already; further faults there follow from it and are not kept.
+    index: of the document in the Policy; 0 is the config.
     """
 
     document: Document | None
@@ -41,6 +42,7 @@ class Reading:
     warnings: list[Diagnostic] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     unfilled: set[str] = field(default_factory=set)
+    index: int = 0
 
     def origin(self, pointer: str) -> str:
         """The flag or variable that set `pointer` or an ancestor; empty = the file."""

@@ -62,10 +62,15 @@ def settings(record: type[S]) -> type[S]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Settings:
-    """What every record knows of itself. pointer: its place in the config; given: keys written."""
+    """What every record knows of itself.
+
+    pointer: its place in the config; given: keys written; written_in: 0 is the config, others
+    are documents of the Policy.
+    """
 
     pointer: str = ""
     given: frozenset[str] = frozenset()
+    written_in: int = 0
 
     def check(self, reading: Reading) -> None:
         """Report faults that concern several keys; each key alone is sound."""
@@ -117,7 +122,7 @@ class Record:
                 sound = False
         if not sound or INVALID in read.values():
             return INVALID
-        made = self.record(**read, pointer=at, given=frozenset(read))
+        made = self.record(**read, pointer=at, given=frozenset(read), written_in=reading.index)
         return made if self._passes_check(made, reading) else INVALID
 
     def _refuse_unknown(

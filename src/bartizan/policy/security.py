@@ -7,11 +7,13 @@ import re
 from bartizan.model.errors import Diagnostic
 from bartizan.policy.config import Config, Issuer, OperationSettings
 from bartizan.policy.forms import is_url
+from bartizan.policy.marks import AUTH
 from bartizan.policy.parts import Form, at_config, report
 from bartizan.policy.reading import below
 from bartizan.policy.site import Part, Site
 from bartizan.policy.sources import Description, Operation
 from bartizan.policy.sources.description import Requirement, Scheme, source
+from bartizan.policy.sources.library import Spot
 
 OWN_TOKEN, OWN_KEY = "bartizan token", "bartizan api key"
 """Names of the schemes that `require: always` adds where the description declares none."""
@@ -40,6 +42,7 @@ class Security:
     ) -> None:
         """faults, warnings: take what is found."""
         self._config = config
+        self._site = site
         self._faults = faults
         self._warnings = warnings
         self.issuers = [self._issuer(one) for one in config.auth.all_issuers]
@@ -191,15 +194,38 @@ class Security:
         self, operation: Operation, settings: tuple[OperationSettings, ...], api: int = 0
     ) -> Alternatives:
         """The alternatives of one Operation; an empty list is anonymous. api: its index."""
-        written = [(own.security, own.pointer) for own in settings if "security" in own.given]
-        word, pointer = written[-1] if written else ("declared", "")
+        written = [own for own in settings if "security" in own.given]
+        last = written[-1] if written else OperationSettings()
+        word, is_ours = last.security, last.written_in == 0
+        if word == "none" and not is_ours and self._config.auth.require == "always":
+            word = "declared"
         if word == "none":
+            if not is_ours and operation.security:
+                self._tell_opened(operation, last)
             return []
         declared = [[self._requirement(one, api) for one in group] for group in operation.security]
         if word == "required" or (word == "declared" and self._config.auth.require == "always"):
-            place = below(pointer, "security") if word == "required" else "/auth/require"
+            place: Spot = (0, "/auth/require")
+            if word == "required":
+                key = below(last.pointer, "security" if is_ours else AUTH)
+                place = (last.written_in, key)
             return self._strengthened(operation.security, declared, place, api)
         return declared
+
+    def _tell_opened(self, operation: Operation, last: OperationSettings) -> None:
+        """A document that takes its own security away is believed, and told aloud."""
+        document = self._site.document(last.written_in)
+        message = (
+            f"`{AUTH}: none` opens `{operation.method} {operation.path}`, whose `security` asks "
+            "for a credential"
+        )
+        hint = "take it out, or write `require: always` under `auth`"
+        self._warnings.append(
+            document.diagnostic(
+                f"{last.pointer}/{AUTH}", code="policy.opened-by-document", message=message,
+                hint=hint, warning=True,
+            )
+        )  # fmt: skip
 
     def _requirement(self, one: Requirement, api: int) -> Form:
         return {
@@ -212,7 +238,7 @@ class Security:
         self,
         groups: tuple[tuple[Requirement, ...], ...],
         declared: Alternatives,
-        place: str,
+        place: Spot,
         api: int,
     ) -> Alternatives:
         """Alternatives that verify somebody stay; to the others our own requirement is added."""
@@ -230,15 +256,16 @@ class Security:
                 unique.append(one)
         return unique
 
-    def _own(self, place: str, api: int) -> list[Form]:
+    def _own(self, place: Spot, api: int) -> list[Form]:
         """Requirements of a verified credential: a token, or a key, whichever we can verify."""
-        at: Form = {"document": 0, "pointer": place}
+        at: Form = {"document": place[0], "pointer": place[1]}
+        where = "/auth" if place[0] else place[1]
         names = [name for name, has in ((OWN_TOKEN, self.issuers), (OWN_KEY, self.api_keys)) if has]
         if not names:
             message = "a required credential needs somebody whose credentials can be verified"
             hint = "write `oidc:`, `issuers:` or `api_keys:` under `auth`"
             if not any(one.code == "policy.nobody-believed" for one in self._faults):
-                report(self._config, self._faults, place, "policy.nobody-believed", message, hint)
+                report(self._config, self._faults, where, "policy.nobody-believed", message, hint)
         return [
             {"scheme": self._own_scheme(name, api), "scopes": [], "source": at} for name in names
         ]

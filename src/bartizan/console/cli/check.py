@@ -90,6 +90,10 @@ def _text(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) 
     if built is not None:
         compiled = built.compiled
         lost = {one.operation for one in compiled.unrepresentable}
+        for one in _apis(built) if built.config.apis else ():
+            terminal.put(
+                "{name}: {operations} at {at}, from {openapi}, to {upstream}".format(**one)
+            )
         terminal.put(_summary(len(compiled.operations), len(lost), compiled.hash))
 
 
@@ -102,6 +106,7 @@ def _json(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) 
             "ok": not lost,
             "policy": compiled.hash,
             "openapi": built.openapi,
+            "apis": _apis(built),
             "operations": len(compiled.operations),
             "unrepresentable": sorted(lost),
         }
@@ -119,6 +124,21 @@ def _github(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal
 
 
 _STYLES = {"text": _text, "json": _json, "sarif": _sarif, "github": _github}
+
+
+def _apis(built: Built) -> list[dict[str, str]]:
+    """Each API: its name, how many operations it has, where it stands and what is behind it."""
+    placed = [one.id.partition(" ")[0].rpartition(":")[0] for one in built.compiled.operations]
+    return [
+        {
+            "name": part.api.name,
+            "operations": counted(placed.count(part.api.name), "operation"),
+            "at": f"{' '.join(part.api.hosts) or 'any host'}, {part.api.prefix or '/'}",
+            "openapi": part.description.library.location,
+            "upstream": part.api.upstream,
+        }
+        for part in built.compiled.site.parts
+    ]
 
 
 def _summary(operations: int, unrepresentable: int, policy: str) -> str:
