@@ -99,10 +99,9 @@ def _diagnostic(compiled: Compiled, one: _Seen, total: int) -> Diagnostic:
     message += f": {one.count} of {total} {side} break `{reason.code}`, seen: {kinds}"
     pointer, document = reason.source, reason.document
     hint = _change(event, reason, pointer, one)
-    library = compiled.description.library
     if not document:
         document, pointer = 1, "/paths"
-    return library.document(document).diagnostic(
+    return compiled.site.document(document).diagnostic(
         pointer, code=CODE, message=message, hint=hint, warning=True
     )
 
