@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from bartizan import _core
+from bartizan.policy.compile import compile as compile_policy
+from bartizan.policy.config import Overrides, load
+from bartizan.policy.sources import read
 from tests.bench import ours
 from tests.bench.api import READ, document
 from tests.bench.gateway import upstream
@@ -24,6 +32,7 @@ SLOTS = 1_048_576
 TABLE_WINDOW_S = 60
 SLACK_MIB = 16
 SETTLE_S = 1.0
+MOMENT_MS = 1_764_000_000_000
 
 
 def many_operations(count: int) -> dict[str, Any]:
@@ -111,10 +120,49 @@ limit_table: {{ slots: {SLOTS} }}
     ]  # fmt: skip
 
 
+def principals() -> list[list[str]]:
+    """Memory of the core before and after a million Principals, each with a bucket of its own.
+
+    Captures that hold the Principal as a fact are replayed in this process: the same limit table
+    and the same code as in the gateway, without a million signatures and without sockets.
+    """
+    policy = _core.Policy.load(_limited_form())
+    live = _core.Live(policy, bytes(range(16)))
+    head = {"method": "GET", "target": READ, "fields": [["host", "api.test"]]}
+    allowed, before = 0, memory_kib(os.getpid())
+    for number in range(PRINCIPALS):
+        principal = {"kind": "token", "issuer": "idp", "subject": f"user-{number}"}
+        capture: dict[str, Any] = {"time_ms": MOMENT_MS, "request": head, "principal": principal}
+        capture["response"] = {"status": 200}
+        event, _body, _fields = _core.replay(policy, live, json.dumps(capture).encode())
+        allowed += b'"verdict":"allow"' in event
+    grown = (memory_kib(os.getpid()) - before) / 1024
+    room = SLOTS * SLOT_BYTES / 2**20
+    verdict = "met" if allowed == PRINCIPALS and grown <= room + SLACK_MIB else "missed"
+    what = f"{allowed:,} principals in a table of {SLOTS:,} slots (replayed as facts, in process)"
+    return [[f"{what}, MiB grown", f"{grown:.0f}", f"{room:.0f} + {SLACK_MIB}", verdict]]
+
+
+def _limited_form() -> bytes:
+    settings = {
+        "upstream": "http://127.0.0.1:1",
+        "mode": "enforce",
+        "limits": {"per": "principal", "rate": "100000/hour"},
+        "limit_table": {"slots": SLOTS},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "bartizan.yaml")
+        config.write_text(json.dumps(settings), encoding="utf-8")
+        text = json.dumps(ours.bare_document(signed=False)).encode()
+        description = read("openapi.json", lambda _name: text)
+        return compile_policy(load(config, overrides=Overrides(), environ={}), description).form
+
+
 def run(*, rounds: int, seconds: int, say: Callable[[str], None]) -> list[Table]:
     """Both parts."""
     with upstream() as bench:
         rows = operations(bench, rounds=rounds, seconds=seconds, say=say)
         rows += memory(bench, seconds)
         rows += limit_table(bench, say)
+    rows += principals()
     return [Table("Scale and memory", ["what", "value", "goal", ""], rows)]

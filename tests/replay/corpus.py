@@ -20,6 +20,7 @@ UNREACHABLE = {
     "wire.head-timeout": "replay knows no pace; a deadline of the gateway",
     "wire.too-many-interim": "interim responses are not recorded",
     "identify.revoked": "no door of the binding puts a revocation into Live yet",
+    "identify.network": "issued keys stand beside the Policy; a recorded Exchange has none",
     "limit.concurrency": "recorded Exchanges follow one another; none is under way beside another",
     "upstream.queue": "a pool of the gateway is needed",
     "upstream.timeout": "replay knows no pace; a deadline of the gateway",

@@ -141,6 +141,7 @@ codes! {
     IdentifyKeyUnknown "identify.key-unknown" Identify Credential 401 "no key of the issuer fits the token";
     IdentifyKeysUnavailable "identify.keys-unavailable" Identify Credential 503 "the keys of the issuer cannot be had";
     IdentifyLifetime "identify.lifetime" Identify Credential 401 "the token lives longer than allowed";
+    IdentifyNetwork "identify.network" Identify Credential 401 "the API key may not be used from this address";
     IdentifyNotYetValid "identify.not-yet-valid" Identify Credential 401 "the token is not valid yet";
     IdentifyRevoked "identify.revoked" Identify Credential 401 "the credential was revoked";
     IdentifySignature "identify.signature" Identify Credential 401 "the signature of the token does not hold";

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use crate::identify::Security;
 use crate::identify::api_key::{ApiKeyFault, ApiKeys};
 use crate::identify::cache::TokenCache;
+use crate::identify::issued::{Issued, IssuedForm};
 use crate::identify::keys::Keys;
-use crate::identify::revocation::Revocations;
+use crate::identify::revocation::{RevocationForm, Revocations};
 use crate::limit::LimitTable;
 use crate::policy::form::{ApiKeyForm, LimitTableForm};
 use crate::secret::Secret;
@@ -26,8 +29,22 @@ pub struct Live {
     pub keys: Keys,
     /// API keys under the pepper.
     pub api_keys: ApiKeys,
-    /// Revoked credentials.
+    /// API keys that were issued; outlive every Policy.
+    pub issued: Arc<Issued>,
+    /// Revoked credentials; outlive every Policy.
     pub revocations: Arc<Revocations>,
+}
+
+/// What stands beside every Policy, as it is pushed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Standing {
+    /// The whole table; absent = as before.
+    #[serde(default)]
+    keys: Option<IssuedForm>,
+    /// Entries to add; entries leave by their expiry alone.
+    #[serde(default)]
+    revocations: Vec<RevocationForm>,
 }
 
 /// What a new Live is built from.
@@ -68,8 +85,27 @@ impl Live {
             ),
             keys: Keys::new(parts.security, before.map(|live| &live.keys)),
             api_keys,
+            issued: before.map_or_else(Arc::default, |live| Arc::clone(&live.issued)),
             revocations: before.map_or_else(Arc::default, |live| Arc::clone(&live.revocations)),
         })
+    }
+
+    /// Takes in issued keys and revocations, which no Policy holds: JSON
+    /// `{"keys": {"pepper", "keys": [..]}, "revocations": [..]}`, both members optional.
+    /// Keys are replaced whole, revocations are added. All or nothing.
+    ///
+    /// # Errors
+    /// One sentence for the owner, without a secret.
+    pub fn stand(&self, json: &[u8], now_s: u64) -> Result<(), String> {
+        let standing: Standing = serde_json::from_slice(json).map_err(|fault| {
+            let (line, column) = (fault.line(), fault.column());
+            format!("line {line} column {column}: no API keys and revocations")
+        })?;
+        if let Some(keys) = &standing.keys {
+            self.issued.replace(keys)?;
+        }
+        self.revocations.revoke(&standing.revocations, now_s);
+        Ok(())
     }
 }
 
@@ -106,5 +142,23 @@ mod tests {
         let first = Live::build(parts(&policy, 1024), None).unwrap();
         let other = Live::build(parts(&policy, 2048), Some(&first)).unwrap();
         assert!(!Arc::ptr_eq(&first.limits, &other.limits));
+    }
+
+    #[test]
+    fn what_stands_beside_the_policy_is_taken_whole_or_not_at_all() {
+        let policy = load(&form());
+        let live = Live::build(parts(&policy, 1024), None).unwrap();
+        let token = r#"{"kind":"token","issuer":"main","name":"t","until_s":9}"#;
+        live.stand(format!(r#"{{"revocations":[{token}]}}"#).as_bytes(), 1)
+            .unwrap();
+        assert_eq!(live.revocations.len(), 1);
+        let bad = r#"{"keys":{"pepper":"canary","keys":[{"id":"k","scopes":[],"networks":[],
+            "expires_s":null,"revoked":false,"secrets":[]}]},"revocations":[]}"#;
+        for bad in ["", "[]", r#"{"other":1}"#, bad] {
+            let message = live.stand(bad.as_bytes(), 1).unwrap_err();
+            assert!(!message.contains("canary"));
+        }
+        let next = Live::build(parts(&policy, 1024), Some(&live)).unwrap();
+        assert!(Arc::ptr_eq(&live.issued, &next.issued));
     }
 }

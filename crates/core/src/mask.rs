@@ -1,6 +1,7 @@
 //! What may be shown of a value that came out of a message. Applied by `record` to every value
 //! before an Event leaves the core; nothing unmasked is ever written.
 
+use crate::codes::Code;
 use crate::decision::{Location, Place, Reason};
 
 /// Name parts that mark a secret, in lower case without separators.
@@ -88,6 +89,10 @@ pub fn mask(reason: &mut Reason) {
     let Some(value) = reason.value.as_mut() else {
         return;
     };
+    // The audience of a token whose signature holds names an API: it opens nothing.
+    if reason.code == Code::IdentifyAudience {
+        return;
+    }
     if is_secret_place(&reason.place) || looks_like_token(value) {
         *value = format!("[masked, {} bytes]", value.len());
     }
@@ -108,7 +113,6 @@ fn looks_like_token(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::Code;
 
     fn masked(place: Place, value: &str) -> String {
         let mut reason = Reason::new(Code::InspectBodySchema, place).value(value);
@@ -155,6 +159,18 @@ mod tests {
             masked(Place::named(Location::Cookie, "theme"), "dark"),
             "[masked, 4 bytes]"
         );
+    }
+
+    #[test]
+    fn the_audience_of_a_token_is_shown_and_nothing_else_of_it() {
+        let shown = |code| {
+            let place = Place::named(Location::Header, "authorization");
+            let mut reason = Reason::new(code, place).value("orders");
+            mask(&mut reason);
+            reason.value.unwrap()
+        };
+        assert_eq!(shown(Code::IdentifyAudience), "orders");
+        assert_eq!(shown(Code::IdentifyTokenType), "[masked, 6 bytes]");
     }
 
     #[test]

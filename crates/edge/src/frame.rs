@@ -14,6 +14,8 @@ pub(crate) enum Command {
     Load,
     /// Wind down and leave.
     Stop,
+    /// Issued API keys and revocations, which no Policy holds.
+    Stand,
 }
 
 /// What the gateway process sends.
@@ -31,6 +33,10 @@ pub(crate) enum Report {
     Keys = 14,
     /// Events counted.
     Counters = 15,
+    /// Keys and revocations are in force, or why not.
+    Stood = 16,
+    /// When secrets of issued API keys were used.
+    Used = 17,
 }
 
 /// One whole frame in bytes. A payload above `FRAME_MAX_BYTES` cannot arise: batches are cut.
@@ -61,6 +67,7 @@ pub(crate) async fn decode<R: AsyncRead + Unpin>(
     let command = match from.read_u8().await? {
         1 => Command::Load,
         2 => Command::Stop,
+        3 => Command::Stand,
         _ => return Err(invalid("a frame is of an unknown kind")),
     };
     let mut payload = Vec::new();

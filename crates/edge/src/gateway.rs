@@ -47,6 +47,8 @@ struct Gateway {
     seed: [u8; 16],
     loading: Option<JoinHandle<Result<Generation, Error>>>,
     waiting: Vec<Vec<u8>>,
+    /// Keys and revocations that came before anything is served.
+    standing: Vec<Vec<u8>>,
     stage: watch::Sender<Stage>,
     done: mpsc::Sender<()>,
     addresses: Option<(SocketAddr, SocketAddr)>,
@@ -145,6 +147,7 @@ impl Gateway {
             seed,
             loading: None,
             waiting: Vec::new(),
+            standing: Vec::new(),
             stage: watch::Sender::new(Stage::Serving),
             done,
             addresses: None,
@@ -202,11 +205,27 @@ impl Gateway {
                 false
             }
             Some((Command::Stop, _)) => true,
+            Some((Command::Stand, payload)) => {
+                self.stand(payload);
+                false
+            }
             None => {
                 self.service.delivery.borrow_mut().left(inbound.link);
                 false
             }
         }
+    }
+
+    /// INVARIANT: what came before the first load is in force before the first connection.
+    fn stand(&mut self, payload: Vec<u8>) {
+        match self.service.shared() {
+            Some(shared) => {
+                let live = Arc::clone(&shared.generations.current().live);
+                self.service.stand(&live, &payload);
+            }
+            None => self.standing.push(payload),
+        }
+        self.service.delivery.borrow_mut().advance();
     }
 
     /// Builds on a thread of its own: a large Policy takes longer than Events should wait.
@@ -258,7 +277,12 @@ impl Gateway {
         let wind_down_ms = generation.options.timeouts.wind_down_ms;
         match self.service.shared().map(Arc::clone) {
             Some(shared) => self.service.swap(&shared, generation).await?,
-            None => self.start(generation)?,
+            None => {
+                for payload in self.standing.drain(..) {
+                    self.service.stand(&generation.live, &payload);
+                }
+                self.start(generation)?;
+            }
         }
         self.wind_down_ms = wind_down_ms;
         Ok(loaded)

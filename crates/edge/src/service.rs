@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use bartizan_core::event::Event;
+use bartizan_core::live::Live;
 use serde_json::json;
 
 use crate::admin::Page;
@@ -124,6 +125,7 @@ impl Service {
             shared.generations.sweep();
         }
         self.report_keys();
+        self.report_used();
         self.report_counters();
     }
 
@@ -139,6 +141,30 @@ impl Service {
             "generation": shared.generations.current().number,
         });
         self.report(Report::Counters, &payload);
+    }
+
+    /// Puts issued keys and revocations in force, and says so or why not.
+    pub(crate) fn stand(&self, live: &Live, payload: &[u8]) {
+        let stood = live.stand(payload, self.clock.now().unix_s());
+        let payload = json!({ "error": stood.err().unwrap_or_default() });
+        self.report(Report::Stood, &payload);
+    }
+
+    /// Tells the control process when issued keys were used.
+    fn report_used(&self) {
+        let Some(shared) = self.shared() else { return };
+        let used: serde_json::Map<_, _> = shared
+            .generations
+            .current()
+            .live
+            .issued
+            .take_used()
+            .into_iter()
+            .map(|(digest, used_s)| (digest, json!(used_s)))
+            .collect();
+        if !used.is_empty() {
+            self.report(Report::Used, &json!(used));
+        }
     }
 
     fn report_keys(&self) {

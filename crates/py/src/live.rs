@@ -38,6 +38,16 @@ impl Live {
             .map_err(|fault| PyValueError::new_err(fault.message))
     }
 
+    fn stand(&self, standing: &[u8], unix_s: u64) -> PyResult<()> {
+        self.0
+            .stand(standing, unix_s)
+            .map_err(PyValueError::new_err)
+    }
+
+    fn take_used(&self) -> Vec<(String, u64)> {
+        self.0.issued.take_used()
+    }
+
     fn load_keys(&self, issuer: u16, keys: &[u8], unix_ms: u64) -> PyResult<usize> {
         let now = Now {
             unix_ms,

@@ -69,6 +69,15 @@ class Live:
         Takes over limits, tokens and keys of `before`. Raises ValueError for a bad table of keys.
         """
 
+    def stand(self, standing: bytes, unix_s: int) -> None:
+        """Take in issued API keys (whole) and revocations (added), as JSON; all or nothing.
+
+        They outlive the Policy: a Live made from this one shares them. Raises ValueError.
+        """
+
+    def take_used(self) -> list[tuple[str, int]]:
+        """Digest and Unix seconds of each issued secret that was used since the last call."""
+
     def load_keys(self, issuer: int, keys: bytes, unix_ms: int) -> int:
         """Put a JWK set in place; the number of admitted keys. Raises ValueError."""
 

@@ -29,6 +29,11 @@ def seed() -> bytes:
     return os.urandom(16)
 
 
+def entropy(count: int) -> bytes:
+    """Bytes that nobody can guess."""
+    return os.urandom(count)
+
+
 def stop_like_interrupt() -> None:
     """From now on SIGTERM and SIGINT end what runs by KeyboardInterrupt.
 

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from bartizan.gateway.serve import Control, Plan
     from bartizan.gateway.tail import Tail
     from bartizan.model.event import Event
+    from bartizan.model.secret import Secret
     from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config, Overrides
     from bartizan.policy.recordings import Recording
     from bartizan.policy.replay import Court
+    from bartizan.store.credentials import Credentials
     from bartizan.store.ports import Notables
 
 CONNECT_S = 2.0
@@ -117,7 +119,8 @@ def plan(chosen: Chosen, built: Built) -> Plan:
     compiled = built.compiled
     parts = (compiled.options, compiled.form, compiled.secrets)
     load = b'{"options":%s,"form":%s,"secrets":%s}' % parts
-    return Plan(load, compiled.hash, Lines(compiled).setting, watched(chosen, built))
+    takes_keys = built.config.auth.api_keys.issued
+    return Plan(load, compiled.hash, Lines(compiled).setting, watched(chosen, built), takes_keys)
 
 
 def watched(chosen: Chosen, built: Built) -> tuple[Path, ...]:
@@ -132,15 +135,21 @@ def watched(chosen: Chosen, built: Built) -> tuple[Path, ...]:
 
 def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[[], Control], Tail]:
     """Makes a control process for the state directory of `built`, and its tail."""
-    from bartizan.gateway import serve, spawn, tail
+    from bartizan.gateway import serve, spawn, standing, tail
+    from bartizan.store import pepper
 
     state = state_directory(built.config)
     tailing = tail.Tail(state / tail.SOCKET)
     store = open_store(state, make=True)
+    takes_keys = built.config.auth.api_keys.issued
+    beside = standing.Standing(
+        open_credentials(state), partial(pepper.read, state / pepper.FILE), takes_keys=takes_keys
+    )
     doors = serve.Doors(
         plan=lambda: plan(chosen, build(chosen, terminal)),
         explain_fault=partial(explain_fault, terminal=terminal),
         store=store,
+        standing=beside,
         tail=tailing,
         say=terminal.say,
         spawn=partial(spawn.spawn, state),
@@ -247,6 +256,22 @@ def open_store(state: Path, *, make: bool) -> Notables:
             hint="start `bartizan up` first, or name its directory with `--state`",
         )
     return SqlNotables(state / FILE)
+
+
+def open_credentials(state: Path) -> Credentials:
+    """Issued API keys and revocations of a state directory, which must be there."""
+    from bartizan.store.sql_credentials import FILE, SqlCredentials
+
+    return SqlCredentials(state / FILE)
+
+
+def key_digest(state: Path, fresh: bytes) -> Callable[[Secret], str]:
+    """The keyed hash of issued API keys. fresh: 32 random bytes, the pepper if none is there."""
+    from bartizan.policy.replay import hash_api_key as keyed_hash
+    from bartizan.store import pepper
+
+    own = pepper.read_or_make(state / pepper.FILE, fresh.hex())
+    return lambda text: keyed_hash(own.reveal(), text.reveal())
 
 
 def hash_api_key(chosen: Chosen, key: str) -> str:

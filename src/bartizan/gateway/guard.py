@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bartizan.gateway.frameworks.frame import Frame
     from bartizan.gateway.frameworks.router import Router
     from bartizan.gateway.keys import Keys
+    from bartizan.gateway.standing import Standing
     from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config
     from bartizan.policy.site import Site
@@ -36,6 +37,7 @@ CONFIG = Path("bartizan.yaml")
 UPSTREAM = "http://127.0.0.1:1"
 """Stands where the config wants the address of the API: the app is called, not connected to."""
 DOCUMENT_MAX_BYTES = 32 << 20
+STAND_AGAIN_S = 5.0
 GENERATED = "app.openapi()"
 
 
@@ -125,6 +127,7 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     pepper = config.auth.api_keys.pepper
     live = _core.Live(policy, os.urandom(16), pepper.reveal().encode() if pepper else None)
     router = None if frame is None else _router(frame, policy, is_own=not _given(choice, written))
+    _stand(config, live, say)
     keys, drain = _keys(compiled, live, say), _drain(config, compiled, say)
     proxies = Proxies(config.trusted_proxies, say)
     return Guard(policy, live, keys, drain, compiled, proxies, router, count, choice.errors)
@@ -259,6 +262,48 @@ def _keep_fresh(keys: Keys) -> None:
     while True:
         time.sleep(TTL_S)
         keys.refresh_all()
+
+
+def _stand(config: Config, live: _core.Live, say: Say) -> None:
+    """Issued API keys and revocations of the state directory, where the config names one.
+
+    The first read is done when this returns; a thread follows every change.
+    """
+    from functools import partial
+
+    from bartizan.gateway.standing import Standing
+    from bartizan.store import pepper
+    from bartizan.store.sql_credentials import FILE, SqlCredentials
+
+    if "state" not in config.given:
+        return
+    state = Path(config.state)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    takes_keys = config.auth.api_keys.issued
+    read = partial(pepper.read, state / pepper.FILE)
+    standing = Standing(SqlCredentials(state / FILE), read, takes_keys=takes_keys)
+    live.stand(standing.whole(), now()[0] // 1000)
+    threading.Thread(
+        target=_follow, args=(standing, live, say), name="bartizan-standing", daemon=True
+    ).start()
+
+
+def _follow(standing: Standing, live: _core.Live, say: Say) -> None:
+    from bartizan.gateway.standing import LOOK_S, STAMP_LOOKS
+
+    looks = 0
+    while True:
+        time.sleep(LOOK_S)
+        looks += 1
+        try:
+            changes = standing.changes()
+            if changes is not None:
+                live.stand(changes, now()[0] // 1000)
+            if looks % STAMP_LOOKS == 0 and (used := dict(live.take_used())):
+                standing.stamp(used)
+        except Exception as fault:  # noqa: BLE001, what is in force stays, and it is said
+            say(f"API keys and revocations cannot be read, the old stay: {fault}")
+            time.sleep(STAND_AGAIN_S)
 
 
 def _drain(config: Config, compiled: Compiled, say: Say) -> Drain | None:

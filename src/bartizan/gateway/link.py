@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SOCKET = "gateway.sock"
 FRAME_MAX_BYTES = 64 << 20
 
-LOAD, STOP = 1, 2
-LOADED, REFUSED, EVENTS, LISTENING, KEYS, COUNTERS = 10, 11, 12, 13, 14, 15
+LOAD, STOP, STAND = 1, 2, 3
+LOADED, REFUSED, EVENTS, LISTENING, KEYS, COUNTERS, STOOD, USED = range(10, 18)
 
 _HEAD = Struct(">IB")
 _COUNTS = Struct(">II")
@@ -78,7 +78,21 @@ class Counters:
     generation: int
 
 
-Message = Loaded | Refused | Events | Listening | Keys | Counters
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Issued API keys and revocations are in force; or why not."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """When secrets of issued API keys were used: Unix seconds by digest."""
+
+    at_s: dict[str, int]
+
+
+Message = Loaded | Refused | Events | Listening | Keys | Counters | Stood | Used
 
 
 def encode(kind: int, payload: bytes = b"") -> bytes:
@@ -148,4 +162,6 @@ _MAKERS: dict[int, Callable[[dict[str, Any]], Message]] = {
         int(data["dropped"]),
         int(data.get("generation", 0)),
     ),
+    STOOD: lambda data: Stood(str(data["error"])),
+    USED: lambda data: Used({str(digest): int(at_s) for digest, at_s in data.items()}),
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from bartizan.gateway import spawn
 from bartizan.gateway.link import (
     LOAD,
+    STAND,
     STOP,
     Counters,
     Events,
@@ -23,10 +24,13 @@ from bartizan.gateway.link import (
     Loaded,
     Message,
     Refused,
+    Stood,
+    Used,
     decode,
     encode,
 )
 from bartizan.gateway.record import Ledger, Settings
+from bartizan.gateway.standing import LOOK_S
 from bartizan.gateway.watch import Watch
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.gateway.record import Locate
+    from bartizan.gateway.standing import Standing
     from bartizan.store.ports import Notables
 
 READ_BYTES = 1 << 20
@@ -73,12 +78,14 @@ class Plan:
     """One compiled Policy, as the gateway process is to run it.
 
     load: payload of the `load` frame (secrets inside: never shown). files: watched for changes.
+    takes_keys: whether issued API keys are let in.
     """
 
     load: bytes = field(repr=False)
     hash: str
     locate: Locate
     files: tuple[Path, ...] = ()
+    takes_keys: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +99,7 @@ class Doors:
     plan: Callable[[], Plan]
     explain_fault: Callable[[Exception], str]
     store: Notables
+    standing: Standing
     tail: TailPort
     say: Callable[[str], None]
     spawn: Callable[[], Awaitable[spawn.Process]]
@@ -116,6 +124,7 @@ class Control:
         self._reading: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._reload = asyncio.Event()
+        self._used: dict[str, int] = {}
         self.listening: Listening | None = None
         self.is_adopted = False
 
@@ -150,7 +159,7 @@ class Control:
     async def run(self) -> int:
         """Serves until `stop`. Gives 0, or 3 when the wind-down had to be cut short."""
         stopped = asyncio.create_task(self._stopping.wait())
-        keeping = asyncio.create_task(self._keep_running())
+        keeping = asyncio.gather(self._keep_running(), self._keep_standing())
         while not stopped.done():
             await asyncio.wait({stopped}, timeout=self._doors.tick_s)
             await self._tick()
@@ -210,7 +219,10 @@ class Control:
         self._tried = plan
         # INVARIANT: an Event can arrive before `loaded` is read; its lines are known by then.
         self._settings.learn(plan.hash, plan.locate)
+        self._doors.standing.takes_keys = plan.takes_keys
         if self._writer:
+            # INVARIANT: first, so that nothing is served before what was revoked is known.
+            self._writer.write(encode(STAND, self._doors.standing.whole()))
             self._writer.write(encode(LOAD, plan.load))
 
     async def _answered(self) -> Message:
@@ -248,6 +260,10 @@ class Control:
                 self._ledger.count(message)
             case Keys():
                 self._say_keys(message)
+            case Stood(error) if error:
+                self._doors.say(f"API keys and revocations are not taken, the old stay: {error}")
+            case Used(at_s):
+                self._used |= at_s
             case Listening():
                 self.listening = message
                 self._answer.put_nowait(message)
@@ -276,6 +292,7 @@ class Control:
             await self._reload_now()
 
     async def _flush(self) -> None:
+        await self._stamp()
         taken = self._ledger.take()
         if taken is None:
             return
@@ -285,6 +302,14 @@ class Control:
             self._doors.say(
                 f"the event table cannot be written, {len(taken[0])} Events lost: {fault}"
             )
+
+    async def _stamp(self) -> None:
+        used, self._used = self._used, {}
+        if used:
+            try:
+                await asyncio.to_thread(self._doors.standing.stamp, used)
+            except Exception as fault:  # noqa: BLE001, as above
+                self._doors.say(f"the last use of API keys cannot be kept: {fault}")
 
     async def _reload_now(self) -> None:
         if self._writer is None:
@@ -313,6 +338,18 @@ class Control:
             with contextlib.suppress(GatewayFault):
                 await self._join_or_spawn()
                 self._send_load(self._plan)
+
+    async def _keep_standing(self) -> None:
+        while True:
+            await self._doors.pause(LOOK_S)
+            try:
+                changes = await asyncio.to_thread(self._doors.standing.changes)
+            except Exception as fault:  # noqa: BLE001, whatever the store: what is in force stays
+                self._doors.say(f"API keys and revocations cannot be read, the old stay: {fault}")
+                await self._doors.pause(STEADY_S)
+                continue
+            if changes is not None and self._writer:
+                self._writer.write(encode(STAND, changes))
 
     async def _say_gone(self) -> None:
         code = await self._process.wait() if self._process else None

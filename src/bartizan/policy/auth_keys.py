@@ -178,6 +178,17 @@ class ApiKeys(Settings):
         default="x-api-key",
     )
     keys: tuple[ApiKey, ...] = key(ListOf(Record(ApiKey)), "The keys.", example=[], default=())
+    issued: bool = key(
+        Flag(),
+        "Let in the keys that `bartizan keys create` issued, which the state directory holds.",
+        example=True,
+        default=False,
+    )
+
+    @property
+    def has_any(self) -> bool:
+        """Whether any key can be verified."""
+        return self.issued or bool(self.keys)
 
     def check(self, reading: Reading) -> None:
         """Keys need a pepper and names of their own."""
@@ -250,7 +261,7 @@ class Auth(Settings):
             reading.report(
                 at, "config.conflict", "`audience` belongs to `oidc`", hint=hint, value=False
             )
-        if self.require == "always" and not (self.all_issuers or self.api_keys.keys):
+        if self.require == "always" and not (self.all_issuers or self.api_keys.has_any):
             hint = "write `oidc:`, `issuers:` or `api_keys:`"
             message = "`require: always` needs somebody whose credentials can be verified"
             reading.report(

@@ -47,6 +47,7 @@ class Security:
         self._warnings = warnings
         self.issuers = [self._issuer(one) for one in config.auth.all_issuers]
         self.api_keys = self._keys()
+        self._has_keys = config.auth.api_keys.has_any
         self._verify: dict[Known, str] = {}
         self.schemes: list[Form] = []
         self._indices: dict[Known, int] = {}
@@ -64,7 +65,7 @@ class Security:
         if not issuer.audiences and rule != "any":
             self._tell_audience(issuer)
         return {
-            "id": issuer.id or re.sub(r"^https?://", "", issuer.issuer).rstrip("/"),
+            "id": issuer_id(issuer),
             "issuer": issuer.issuer,
             "keys": _keys_from(issuer),
             "algorithms": list(issuer.algorithms),
@@ -140,7 +141,7 @@ class Security:
     def _usual(self, scheme: Scheme) -> str:
         if scheme.kind == "token" and self.issuers:
             return "token"
-        return "api-key" if scheme.kind == "api-key" and self.api_keys else "presence"
+        return "api-key" if scheme.kind == "api-key" and self._has_keys else "presence"
 
     def _add(self, known: Known, credential: Form, verify: str, place: Form) -> int:
         index = len(self.schemes)
@@ -170,7 +171,7 @@ class Security:
                     value=False,
                 )
             elif (verify == "token" and not self.issuers) or (
-                verify == "api-key" and not self.api_keys
+                verify == "api-key" and not self._has_keys
             ):
                 message = (
                     f"`{verify}` needs `{'issuers' if verify == 'token' else 'api_keys'}` beside it"
@@ -260,7 +261,8 @@ class Security:
         """Requirements of a verified credential: a token, or a key, whichever we can verify."""
         at: Form = {"document": place[0], "pointer": place[1]}
         where = "/auth" if place[0] else place[1]
-        names = [name for name, has in ((OWN_TOKEN, self.issuers), (OWN_KEY, self.api_keys)) if has]
+        believed = ((OWN_TOKEN, self.issuers), (OWN_KEY, self._has_keys))
+        names = [name for name, has in believed if has]
         if not names:
             message = "a required credential needs somebody whose credentials can be verified"
             hint = "write `oidc:`, `issuers:` or `api_keys:` under `auth`"
@@ -286,6 +288,11 @@ class Security:
             else {"in": "header", "name": header}
         )
         return self._add((OURS, name), credential, verify, at_config(auth))
+
+
+def issuer_id(issuer: Issuer) -> str:
+    """The short id of an issuer in Events, limits and revocations."""
+    return issuer.id or re.sub(r"^https?://", "", issuer.issuer).rstrip("/")
 
 
 def _keys_from(issuer: Issuer) -> Form:

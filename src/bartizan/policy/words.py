@@ -286,6 +286,10 @@ WORDS: dict[str, Words] = {
         "a token that lives very long is a stolen key that never ends",
         "ask the issuer for short-lived tokens; the owner may raise `lifetime_max`",
     ),
+    "identify.network": Words(
+        "the key was issued for some networks alone, and may be stolen elsewhere",
+        "call from one of its networks; the owner looks at `bartizan keys show ID`",
+    ),
     "identify.not-yet-valid": Words(
         "the issuer says that the token does not count yet", "wait, or mend the clock"
     ),

@@ -10,7 +10,9 @@ import pytest
 from bartizan.gateway import link
 from bartizan.gateway.link import Events, FrameReader, encode
 from bartizan.gateway.serve import Control, Doors, GatewayFault, Plan, ended_how
+from bartizan.gateway.standing import Standing
 from bartizan.model.event import Setting
+from bartizan.store.credentials import MemoryCredentials
 from bartizan.store.memory import MemoryNotables
 from bartizan.store.ports import Query, Totals
 
@@ -38,6 +40,7 @@ class FakeGateway:
 
     def __init__(self, answers: Callable[[bytes], list[bytes]] | None = None) -> None:
         self.loads: list[bytes] = []
+        self.stands: list[bytes] = []
         self.answers = answers or self.accept
         self.reader: asyncio.StreamReader | None = None
         self.frames = FrameReader()
@@ -61,6 +64,8 @@ class FakeGateway:
                 self.loads.append(payload)
                 for answer in self.answers(payload):
                     self.send(answer)
+            elif kind == link.STAND:
+                self.stands.append(payload)
             else:
                 self.end(0)
 
@@ -97,6 +102,7 @@ class Stage:
     said: list[str] = field(default_factory=list)
     handed: list[Events] = field(default_factory=list)
     store: MemoryNotables = field(default_factory=MemoryNotables)
+    credentials: MemoryCredentials = field(default_factory=MemoryCredentials)
     spawned: int = 0
 
     def hand_on(self, batch: Events) -> None:
@@ -126,6 +132,7 @@ class Stage:
             plan=self.next_plan,
             explain_fault=lambda fault: f"bad config: {fault}",
             store=self.store,
+            standing=Standing(self.credentials, lambda: None, takes_keys=False),
             tail=self,
             say=self.said.append,
             spawn=self.spawn,

@@ -298,7 +298,11 @@ impl Exchange {
             return Step::Answer(self.fault());
         };
         let found = identify(
-            &View { head, request },
+            &View {
+                head,
+                request,
+                client: self.peer,
+            },
             (&policy.security, security),
             &live,
             self.stamp(),

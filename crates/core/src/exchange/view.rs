@@ -1,5 +1,7 @@
 //! The Request as `identify` sees it: exactly one value for each name, or none, or many.
 
+use std::net::IpAddr;
+
 use crate::identify::credential::{CredentialView, Found};
 use crate::parse::Request;
 use crate::wire::head::RequestHead;
@@ -8,6 +10,7 @@ use crate::wire::head::RequestHead;
 pub(super) struct View<'x> {
     pub(super) head: &'x RequestHead,
     pub(super) request: &'x Request,
+    pub(super) client: IpAddr,
 }
 
 fn only<'v>(mut values: impl Iterator<Item = &'v [u8]>) -> Found<'v> {
@@ -35,6 +38,10 @@ impl CredentialView for View<'_> {
                 .filter(|pair| pair.name == name)
                 .map(|pair| pair.value.as_bytes()),
         )
+    }
+
+    fn client(&self) -> Option<IpAddr> {
+        Some(self.client)
     }
 
     fn cookie(&self, name: &str) -> Found<'_> {
@@ -70,6 +77,7 @@ mod tests {
         let mut budget = Budget::new(&bounds);
         let request = parse_head(&head, &ParseRules::default(), &bounds, &mut budget);
         find(&View {
+            client: std::net::Ipv4Addr::LOCALHOST.into(),
             head: &head,
             request: &request,
         });

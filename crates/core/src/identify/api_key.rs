@@ -148,7 +148,7 @@ fn fault(message: &str, form: &ApiKeyForm) -> ApiKeyFault {
     }
 }
 
-fn digest_bytes(text: &str) -> Option<[u8; 32]> {
+pub(crate) fn digest_bytes(text: &str) -> Option<[u8; 32]> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte.wrapping_sub(b'0')),
         b'a'..=b'f' => Some(byte.wrapping_sub(b'a').wrapping_add(10)),

@@ -1,5 +1,7 @@
 //! Finding credentials in a Request: exactly one for each scheme, or a named refusal.
 
+use std::net::IpAddr;
+
 use super::refusal::Refusal;
 use super::security::{Carrier, Scheme};
 use crate::codes::Code;
@@ -25,6 +27,10 @@ pub trait CredentialView {
     fn query(&self, name: &str) -> Found<'_>;
     /// The cookie of this name.
     fn cookie(&self, name: &str) -> Found<'_>;
+    /// Address of the client; `None` where nobody knows it.
+    fn client(&self) -> Option<IpAddr> {
+        None
+    }
 }
 
 /// The credential of `scheme`, if it is there.

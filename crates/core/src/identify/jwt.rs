@@ -137,10 +137,14 @@ impl Verified {
             return Ok(());
         }
         let names: Vec<&str> = issuer.audiences.iter().map(String::as_str).collect();
-        Err(Refusal::new(
+        let refusal = Refusal::new(
             Code::IdentifyAudience,
             format!("audience `{}`", names.join("`, `")),
-        ))
+        );
+        Err(match serde_json::to_string(&self.audiences) {
+            Ok(told) if !self.audiences.is_empty() => refusal.told(told),
+            _ => refusal,
+        })
     }
 }
 

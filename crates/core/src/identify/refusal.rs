@@ -1,4 +1,5 @@
-//! Why a credential is refused: a code and what would pass. Never anything out of the credential.
+//! Why a credential is refused: a code and what would pass. Nothing out of the credential, but the
+//! audience of a token whose signature holds.
 
 use std::borrow::Cow;
 
@@ -12,6 +13,8 @@ pub struct Refusal {
     pub code: Code,
     /// What is accepted instead; for the owner.
     pub expected: Cow<'static, str>,
+    /// What a verified credential says of itself, where that helps and is no secret.
+    pub told: Option<String>,
 }
 
 impl Refusal {
@@ -19,13 +22,24 @@ impl Refusal {
         Refusal {
             code,
             expected: expected.into(),
+            told: None,
         }
     }
 
+    /// Adds a claim of a credential whose signature holds.
+    pub(crate) fn told(mut self, claim: String) -> Self {
+        self.told = Some(claim);
+        self
+    }
+
     pub(crate) fn reason(self, place: Place, source: &Source) -> Reason {
-        Reason::new(self.code, place)
+        let reason = Reason::new(self.code, place)
             .expected(self.expected)
-            .source(source)
+            .source(source);
+        match self.told {
+            Some(claim) => reason.value(&claim),
+            None => reason,
+        }
     }
 }
 

@@ -54,7 +54,10 @@ pub(crate) fn verify_token(
     verified
         .require_current(issuer, now.unix_s())
         .map_err(refused)?;
-    if live.revocations.holds(&verified.principal, now.unix_s()) {
+    if live
+        .revocations
+        .holds(&verified.principal, verified.issued_s, now.unix_s())
+    {
         return Err(refused(Refusal::new(
             Code::IdentifyRevoked,
             "a token that was not revoked",

@@ -1,6 +1,9 @@
 //! The verb: which alternative of the Operation's security the Request's credentials satisfy.
 
+use std::net::IpAddr;
+
 use super::credential::{CredentialView, conflict, present};
+use super::key_text::KeyText;
 use super::principal::Principal;
 use super::refusal::Refusal;
 use super::security::{OperationSecurity, Requirement, Scheme, Security};
@@ -113,6 +116,7 @@ pub enum Identity {
 struct Run<'a> {
     security: &'a Security,
     live: &'a Live,
+    client: Option<IpAddr>,
     now: Now,
     may_ask: bool,
 }
@@ -132,6 +136,7 @@ pub fn identify(
     let run = Run {
         security,
         live,
+        client: view.client(),
         now,
         may_ask,
     };
@@ -288,6 +293,7 @@ impl Run<'_> {
         }
     }
 
+    /// A forged key is refused before any look-up; then issued keys, then those of the config.
     fn verify_api_key(
         &self,
         credential: &[u8],
@@ -297,15 +303,23 @@ impl Run<'_> {
         let refused = |refusal: Refusal, source| {
             Failure::Refused(Box::new(refusal.reason(scheme.place(), source)))
         };
+        let issued = match KeyText::read(credential) {
+            KeyText::Foreign => None,
+            KeyText::Forged => {
+                let refusal = Refusal::new(Code::IdentifyUnknownKey, "an API key that was issued");
+                return Err(refused(refusal, &scheme.source));
+            }
+            KeyText::Sound => self.live.issued.find(credential, now_s, self.client),
+        };
+        if let Some(found) = issued {
+            let principal = found.map_err(|refusal| refused(refusal, &scheme.source))?;
+            return Ok((principal, true));
+        }
         let known = self
             .live
             .api_keys
             .find(credential, now_s)
             .map_err(|(refusal, source)| refused(refusal, source.unwrap_or(&scheme.source)))?;
-        if self.live.revocations.holds(known.principal, now_s) {
-            let refusal = Refusal::new(Code::IdentifyRevoked, "an API key that was not revoked");
-            return Err(refused(refusal, &scheme.source));
-        }
         Ok((known.principal.clone(), known.strip))
     }
 

@@ -2,6 +2,7 @@
 
 use bartizan_core::authorize::authorize;
 use bartizan_core::codes::Code::*;
+use bartizan_core::identify::revocation::RevocationForm;
 use bartizan_core::live::{Live, LiveParts};
 use bartizan_core::policy::form::LimitTableForm;
 use serde_json::{Value, json};
@@ -106,25 +107,28 @@ fn a_hit_is_refused_when_the_clock_goes_back_before_its_time() {
     assert_eq!(world.bearer(&token), Some(IdentifyNotYetValid));
 }
 
+fn revoke(world: &World, kind: &str, issuer: &str, name: &str) {
+    let mut entry = json!({"kind": kind, "issuer": issuer, "name": name, "until_s": NOW_S + 300});
+    if kind == "subject" {
+        entry["before_s"] = json!(NOW_S);
+    }
+    let entries: Vec<RevocationForm> = serde_json::from_value(json!([entry])).unwrap();
+    world.live.revocations.revoke(&entries, NOW_S);
+}
+
 #[test]
 fn a_hit_is_refused_once_revoked() {
     let (world, token) = (World::new(), good());
     let other = with_claims(json!({"jti": "t2"}));
     assert_eq!([world.bearer(&token), world.bearer(&other)], [None; 2]);
-    world
-        .live
-        .revocations
-        .revoke_credential("main", "t1", NOW_S + 300, NOW_S);
+    revoke(&world, "token", "main", "t1");
     assert_eq!(world.bearer(&token), Some(IdentifyRevoked));
     assert_eq!(
         world.bearer(&other),
         None,
         "another token of the subject lives on"
     );
-    world
-        .live
-        .revocations
-        .revoke_subject("main", "alice", NOW_S + 300, NOW_S);
+    revoke(&world, "subject", "main", "alice");
     assert_eq!(world.bearer(&other), Some(IdentifyRevoked));
     let bob = with_claims(json!({"sub": "bob", "jti": "t3"}));
     assert_eq!(world.bearer(bob), None);
@@ -133,18 +137,9 @@ fn a_hit_is_refused_once_revoked() {
 #[test]
 fn a_revocation_of_another_issuer_or_kind_does_not_touch_it() {
     let (world, token) = (World::new(), good());
-    world
-        .live
-        .revocations
-        .revoke_credential("other", "t1", NOW_S + 300, NOW_S);
-    world
-        .live
-        .revocations
-        .revoke_credential("main", "alice", NOW_S + 300, NOW_S);
-    world
-        .live
-        .revocations
-        .revoke_subject("main", "t1", NOW_S + 300, NOW_S);
+    revoke(&world, "token", "other", "t1");
+    revoke(&world, "token", "main", "alice");
+    revoke(&world, "subject", "main", "t1");
     assert_eq!(world.bearer(&token), None);
 }
 

@@ -34,7 +34,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "replay": ("bartizan.console.cli.replay", "judge recorded requests by the policy of now"),
     "doctor": ("bartizan.console.cli.doctor", "check an installation and a running gateway"),
     "completion": ("bartizan.console.cli.completion", "complete verbs and flags in your shell"),
-    "keys": ("bartizan.console.cli.keys", "hash an API key for the config"),
+    "keys": ("bartizan.console.cli.keys", "issue, rotate and revoke API keys; find leaked ones"),
+    "revoke": ("bartizan.console.cli.revoke", "take access tokens back before they expire"),
     "schema": ("bartizan.console.cli.schema", "the JSON Schema of bartizan.yaml"),
     "version": ("bartizan.console.cli.version", "versions of Bartizan and what it stands on"),
 }
@@ -46,6 +47,7 @@ FOUND_WHEN: dict[str, str] = {
     "demo": "when a step did not go as told",
     "diff": "when anything differs",
     "doctor": "when a check fails, with 3 when something could not be looked at",
+    "keys": "when `scan` finds a key",
     "replay": "when a request is refused",
     "report": "when enforce would have refused anything",
     "test": "when a test fails",

@@ -1,11 +1,13 @@
-"""`bartizan keys hash`: the digest of an API key for the config. The key never leaves."""
+"""`bartizan keys`: issues API keys, looks at them, rotates and revokes them, finds leaked ones."""
 
 from __future__ import annotations
 
+import argparse
 import getpass
 import sys
 from typing import TYPE_CHECKING
 
+from bartizan.console.cli.consent import declare_yes
 from bartizan.console.cli.places import chosen_of, declare_state
 from bartizan.console.terminal import CLEAN, Stopped
 
@@ -14,16 +16,91 @@ if TYPE_CHECKING:
 
     from bartizan.console.terminal import Terminal
 
+ACTIONS = {
+    "create": "issue a key; its text is shown once",
+    "list": "every key that was issued",
+    "show": "all that is known of one key",
+    "rotate": "give a key a second secret; the old one ends after a grace period",
+    "revoke": "refuse a key from now on",
+    "scan": "find leaked keys in files and logs",
+    "hash": "the digest of a key of your own, for the config",
+}
+
 
 def declare(flags: ArgumentParser) -> None:
-    """Flags of `keys`."""
-    declare_state(flags)
-    flags.add_argument("action", choices=("hash",), help="hash: read a key, print its digest")
+    """Flags of `keys`: one inner verb each."""
+    inner = flags.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, summary in ACTIONS.items():
+        about = f"{summary[0].upper()}{summary[1:]}."
+        own = inner.add_parser(name, help=summary, description=about)
+        own.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="data as JSON"
+        )
+        declare_state(own)
+        _DECLARE[name](own)
+
+
+def _create(flags: ArgumentParser) -> None:
+    flags.add_argument("--owner", required=True, help="who answers for it")
+    flags.add_argument(
+        "--kind", choices=("svc", "usr", "agt"), default="svc", help="service, person or agent"
+    )
+    flags.add_argument("--env", choices=("live", "test"), default="live", help="told in its text")
+    flags.add_argument("--scope", action="append", help="a scope that it carries; repeatable")
+    flags.add_argument(
+        "--network", action="append", metavar="CIDR", help="a network it may come from; repeatable"
+    )
+    flags.add_argument("--expires", default="90d", help="a date, a span such as `30d`, or `never`")
+    flags.add_argument("--waiver", default="", help="why it lives longer than 90 days; is kept")
+
+
+def _rotate(flags: ArgumentParser) -> None:
+    flags.add_argument("id", help="id of the key")
+    flags.add_argument("--grace", default="24h", help="how long the old secret lives on")
+    declare_yes(flags)
+
+
+def _revoke(flags: ArgumentParser) -> None:
+    flags.add_argument("id", help="id of the key, or `-` to read a leaked key")
+    declare_yes(flags)
+
+
+def _scan(flags: ArgumentParser) -> None:
+    flags.add_argument("paths", nargs="+", help="files and folders; `-` is standard input")
+    flags.add_argument("--revoke", action="store_true", help="revoke what is found and still opens")
+    declare_yes(flags)
+
+
+def _hash(flags: ArgumentParser) -> None:
     flags.add_argument("--id", default="my-client", help="public name of the key")
 
 
+_DECLARE = {
+    "create": _create,
+    "list": lambda _flags: None,
+    "show": lambda flags: flags.add_argument("id", help="id of the key"),
+    "rotate": _rotate,
+    "revoke": _revoke,
+    "scan": _scan,
+    "hash": _hash,
+}
+
+
 def run(args: Namespace, terminal: Terminal) -> int:
-    """Reads a key from the terminal (not shown) or from standard input."""
+    """Runs the inner verb."""
+    if args.action == "hash":
+        return hash_key(args, terminal)
+    if args.action == "scan":
+        from bartizan.console.cli import keys_scan
+
+        return keys_scan.run(args, terminal)
+    from bartizan.console.cli import keys_issue
+
+    return keys_issue.ACTS[args.action](args, terminal)
+
+
+def hash_key(args: Namespace, terminal: Terminal) -> int:
+    """Reads a key from the terminal (not shown) or from standard input. The key never leaves."""
     from bartizan.console.wire import hash_api_key
 
     key = getpass.getpass("API key (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()

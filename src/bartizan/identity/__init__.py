@@ -1,0 +1,1 @@
+"""Identity: issues credentials and takes them back. Never on the request path."""
