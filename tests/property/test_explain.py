@@ -194,5 +194,5 @@ def changed(world: World, change: Offer, worlds: dict[str, World], folder: Path)
     if text not in worlds:
         place = folder / str(len(worlds))
         place.mkdir()
-        worlds[text] = build(place, world.keys, data, world.compiled.site)
+        worlds[text] = build(place, world.keys, data, world.compiled.site.parts[0].description)
     return worlds[text]
