@@ -105,28 +105,8 @@ class Reader3:
                 continue
             spot: Spot = (self._first, f"/paths/{escape(path)}")
             draft = Draft()
-            for item, item_spot in self._items(node, spot, draft):
+            for item, item_spot in self.parts.items(node, spot, draft, self._fields):
                 yield from self._item(path, item, item_spot, draft)
-
-    def _items(self, node: object, spot: Spot, draft: Draft) -> Iterator[tuple[Node, Spot]]:
-        """The path item itself, then the one it refers to; methods written here come first."""
-        found = self.parts.follow(node, spot, draft)
-        if found is None:
-            message = f"the path item cannot be read: {draft.problems[0][1]}"
-            self.parts.notes.warn(spot, "description.path-item", message)
-            return
-        item, target = found
-        if isinstance(node, dict) and target != spot:
-            beside = {k: v for k, v in node.items() if k != "$ref"}
-            if any(word in beside for word in (*self._fields, "additionalOperations")):
-                self.parts.notes.warn(
-                    spot,
-                    "description.path-item",
-                    "operations beside a `$ref` come before those behind it",
-                )
-                yield beside, spot
-                item = {k: v for k, v in item.items() if k not in beside}
-        yield item, target
 
     def _item(self, path: str, item: Node, spot: Spot, outer: Draft) -> Iterator[Operation]:
         self._contents.known(item, "path item", spot)

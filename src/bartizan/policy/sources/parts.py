@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, Requirement, Scheme, source
@@ -60,6 +60,30 @@ class Parts:
             node, spot = self.library.node(target), target
         draft.problems.append((spot, "its `$ref`s lead in a circle"))
         return None
+
+    def items(
+        self, node: object, spot: Spot, draft: Draft, methods: tuple[str, ...]
+    ) -> Iterator[tuple[Node, Spot]]:
+        """The path item itself, then the one it refers to; methods written here come first.
+
+        Where it refers to nothing, what is written beside is given with the problem in `draft`.
+        """
+        found = self.follow(node, spot, draft)
+        is_reference = isinstance(node, dict) and "$ref" in node
+        beside: Node = {}
+        if isinstance(node, dict) and is_reference:
+            beside = {k: v for k, v in node.items() if k != "$ref"}
+        has_beside = any(word in beside for word in (*methods, "additionalOperations"))
+        if found is None:
+            message = f"the path item cannot be read: {draft.problems[0][1]}"
+            self.notes.warn(spot, "description.path-item", message)
+        elif has_beside:
+            message = "operations beside a `$ref` come before those behind it"
+            self.notes.warn(spot, "description.path-item", message)
+        if has_beside:
+            yield beside, spot
+        if found is not None:
+            yield {k: v for k, v in found[0].items() if not has_beside or k not in beside}, found[1]
 
     def share(self, kind: str, spot: Spot, draft: Draft, make: Callable[[Draft], Form]) -> Form:
         """The form of the part at `spot`, made once; what it collected goes to each `draft`."""

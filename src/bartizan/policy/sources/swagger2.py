@@ -101,21 +101,22 @@ class Reader2:
                 continue
             draft = Draft()
             spot: Spot = (self._first, f"/paths/{escape(path)}")
-            found = self.parts.follow(node, spot, draft)
-            if found is None:
-                message = f"the path item cannot be read: {draft.problems[0][1]}"
-                self.parts.notes.warn(spot, "description.path-item", message)
-                continue
-            item, outer = found
-            self.parts.unknown(item, _ITEM, outer, "path item")
-            for method in METHODS:
-                if method in item and method != "trace":
-                    yield self._operation(path, method, bases, item, outer)
+            for item, outer in self.parts.items(node, spot, draft, METHODS):
+                self.parts.unknown(item, _ITEM, outer, "path item")
+                for method in METHODS:
+                    if method in item and method != "trace":
+                        yield self._operation(path, method, bases, item, outer, draft)
 
     def _operation(
-        self, path: str, method: str, bases: tuple[str, ...], item: Node, outer: Spot
+        self,
+        path: str,
+        method: str,
+        bases: tuple[str, ...],
+        item: Node,
+        outer: Spot,
+        above: Draft,
     ) -> Operation:
-        draft = Draft()
+        draft = Draft(problems=list(above.problems))
         spot = at(outer, method)
         written = item[method]
         node: Node = written if isinstance(written, dict) else {}

@@ -259,3 +259,24 @@ def test_what_3_2_adds_to_servers_and_schemes_is_known_there_alone() -> None:
     assert unknown not in warned(described(text + "    x-paths: {}\n", "3.2.0"))
     told = [one.code for one in described(text, "3.1.0").warnings]
     assert told.count(unknown) == 3
+
+
+def test_operations_beside_a_ref_that_leads_nowhere_are_kept_with_its_reason() -> None:
+    description = described("""
+    paths:
+      /a:
+        $ref: '#/nothing'
+        get: { responses: {} }
+    """)
+    assert [one.method for one in description.operations] == ["GET"]
+    assert any("`#/nothing` leads to nothing" in one for one in problems(description))
+
+
+def test_operations_beside_a_ref_come_with_those_behind_it() -> None:
+    description = described("""
+    paths:
+      /a: { $ref: '#/paths/~1b', get: { responses: {} } }
+      /b: { put: { responses: {} }, get: { responses: {} } }
+    """)
+    found = [f"{one.method} {one.path}" for one in description.operations]
+    assert sorted(found) == ["GET /a", "GET /b", "PUT /a", "PUT /b"]

@@ -129,3 +129,30 @@ def test_what_cannot_be_checked_is_kept_with_its_line(parameter: str, reason: st
         f"paths:\n  /a:\n    get:\n      parameters:\n        - {parameter}\n", "2.0"
     )
     assert problems(description) == [f"6: {reason}"]
+
+
+def test_operations_beside_a_ref_that_leads_nowhere_are_kept_with_its_reason() -> None:
+    description = described(
+        """
+    paths:
+      /a:
+        $ref: '#/nothing'
+        get: { responses: {} }
+    """,
+        "2.0",
+    )
+    assert [one.method for one in description.operations] == ["GET"]
+    assert any("`#/nothing` leads to nothing" in one for one in problems(description))
+
+
+def test_operations_beside_a_ref_come_with_those_behind_it() -> None:
+    description = described(
+        """
+    paths:
+      /a: { $ref: '#/paths/~1b', get: { responses: {} } }
+      /b: { put: { responses: {} }, get: { responses: {} } }
+    """,
+        "2.0",
+    )
+    found = [f"{one.method} {one.path}" for one in description.operations]
+    assert sorted(found) == ["GET /a", "GET /b", "PUT /a", "PUT /b"]
