@@ -1,18 +1,19 @@
 //! Redirects to the address of the API, rewritten for the public one: a reference without an
-//! origin leads to wherever the client came in.
+//! origin leads to wherever the client came in. The prefix that the API never sees comes back.
 
 use bartizan_core::wire::ResponseHead;
 
 const NAMES: [&str; 2] = ["location", "content-location"];
 
 /// Takes the origin of the API out of `Location` and `Content-Location`. `authority`: its
-/// `host:port`. Cost: O(head).
-pub(super) fn make_public(head: &mut ResponseHead, authority: &str) {
+/// `host:port`; `prefix`: what was cut off the path for it, or nothing. Cost: O(head).
+pub(super) fn make_public(head: &mut ResponseHead, authority: &str, prefix: &str) {
     for name in NAMES {
         let Some(value) = head.value(name) else {
             continue;
         };
-        if let Some(public) = without_origin(value, authority) {
+        let below = without_origin(value, authority);
+        if let Some(public) = with_prefix(value, below, prefix) {
             head.retain(|known, _| !known.eq_ignore_ascii_case(name.as_bytes()));
             head.push(name.as_bytes(), &public);
         }
@@ -41,6 +42,23 @@ fn without_origin(value: &[u8], authority: &str) -> Option<Vec<u8>> {
     Some([b"/", below].concat())
 }
 
+/// What the client is told; `None` where the reference is right as it is. `below`: without the
+/// origin of the API, where it had that.
+fn with_prefix(value: &[u8], below: Option<Vec<u8>>, prefix: &str) -> Option<Vec<u8>> {
+    let is_path = value.starts_with(b"/") && !value.starts_with(b"//");
+    if prefix.is_empty() || (below.is_none() && !is_path) {
+        return below;
+    }
+    let path = below.unwrap_or_else(|| value.to_vec());
+    let after = path.strip_prefix(prefix.as_bytes());
+    let has_prefix =
+        after.is_some_and(|rest| matches!(rest.first(), None | Some(b'/' | b'?' | b'#')));
+    match has_prefix {
+        true => Some(path),
+        false => Some([prefix.as_bytes(), &path].concat()),
+    }
+}
+
 /// Whether both name the same place; on a loopback host by any of its names.
 fn is_same(written: &str, authority: &str) -> bool {
     let (host, port) = parts(written);
@@ -67,9 +85,13 @@ mod tests {
     use bartizan_core::wire::Framing;
 
     fn public(value: &str, authority: &str) -> String {
+        behind("", value, authority)
+    }
+
+    fn behind(prefix: &str, value: &str, authority: &str) -> String {
         let fields = [(&b"location"[..], value.as_bytes())];
         let mut head = ResponseHead::from_parts(302, fields, Framing::Empty).unwrap();
-        make_public(&mut head, authority);
+        make_public(&mut head, authority, prefix);
         String::from_utf8(head.value("location").unwrap().to_vec()).unwrap()
     }
 
@@ -86,6 +108,22 @@ mod tests {
         assert_eq!(public("http://api/a", "api:80"), "/a");
         assert_eq!(public("http://localhost:81/a", "127.0.0.1:81"), "/a");
         assert_eq!(public("http://127.0.0.1/a", "[::1]:80"), "/a");
+    }
+
+    #[test]
+    fn the_prefix_that_the_api_never_sees_comes_back() {
+        for (value, wanted) in [
+            ("http://api:8000/a", "/shop/a"),
+            ("/a?b", "/shop/a?b"),
+            ("/shop/a", "/shop/a"),
+            ("/shopping", "/shop/shopping"),
+            ("http://api:8000", "/shop/"),
+            ("a", "a"),
+            ("//elsewhere.example/a", "//elsewhere.example/a"),
+            ("https://elsewhere.example/a", "https://elsewhere.example/a"),
+        ] {
+            assert_eq!(behind("/shop", value, "api:8000"), wanted, "{value}");
+        }
     }
 
     #[test]

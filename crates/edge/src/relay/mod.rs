@@ -78,6 +78,8 @@ pub(crate) struct Relay<'a> {
     written: u64,
     is_client_full: bool,
     is_event_stream: bool,
+    /// What was cut off the path for this API.
+    prefix: String,
     is_until_close: bool,
     trailers: Trailers,
 }
@@ -119,6 +121,7 @@ impl<'a> Relay<'a> {
             written: 0,
             is_client_full: false,
             is_event_stream: false,
+            prefix: String::new(),
             is_until_close: false,
             trailers: Trailers::default(),
         }
@@ -128,6 +131,9 @@ impl<'a> Relay<'a> {
     pub(crate) async fn run(mut self, pool: Rc<Pool>, policy: &Policy, forward: Forward) -> Next {
         self.limits = Limits::of_responses(policy.bounds());
         self.response = reader(self.limits, self.asked);
+        if let Some(api) = policy.api(forward.api()) {
+            api.stripped().clone_into(&mut self.prefix);
+        }
         self.write_request(forward);
         let mut moved = self.attempt(&pool, false).await;
         if matches!(moved, Moved::Raced) && pool.may_retry() {

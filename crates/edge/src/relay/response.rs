@@ -35,7 +35,7 @@ impl Relay<'_> {
         let framing = head.framing();
         self.is_event_stream = is_event_stream(&head);
         if let Some(lease) = &self.lease {
-            location::make_public(&mut head, lease.authority());
+            location::make_public(&mut head, lease.authority(), &self.prefix);
         }
         // An early response: the rest of the body has no reader we could trust to stay in step.
         if !self.upload.is_done() && self.up_body.is_some() {
