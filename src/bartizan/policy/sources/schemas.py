@@ -509,6 +509,10 @@ class Schemas:
 
     def _discriminator(self, lowered: Node, value: object, at: Spot, walk: Walk) -> None:
         if self._dialect == "2.0":
+            if isinstance(value, str):
+                lowered["discriminator"] = {"propertyName": value}
+            else:
+                self._problem(walk, at, "`discriminator` must name a property")
             return
         name = value.get("propertyName") if isinstance(value, dict) else None
         if not isinstance(value, dict) or not isinstance(name, str):

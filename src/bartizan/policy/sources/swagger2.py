@@ -9,7 +9,7 @@ from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, Operation, Requirement, source
 from bartizan.policy.sources.fields3 import METHODS
 from bartizan.policy.sources.library import Library, Spot
-from bartizan.policy.sources.media import media_range
+from bartizan.policy.sources.media import is_read, media_range, says_more_than_bytes
 from bartizan.policy.sources.parts import IGNORED_HEADERS, Node, Parts, status_key
 from bartizan.policy.sources.paths import at, decoded, template_fault, template_names
 from bartizan.policy.sources.words import DIALECTS
@@ -259,6 +259,7 @@ class Reader2:
             self.parts.schema(form, node["schema"], at(spot, "schema"), "request", draft)
         else:
             draft.problems.append((spot, "a body parameter needs a `schema`"))
+        self._tell_unread(consumes, node.get("schema"), at(spot, "schema"), "request")
         content = dict.fromkeys(consumes, form)
         return {
             "required": node.get("required") is True,
@@ -293,6 +294,12 @@ class Reader2:
         self.parts.keyed(form, key, "request", draft)
         content = dict.fromkeys(forms, form)
         return {"required": bool(required), "content": content, "source": source(spot)}
+
+    def _tell_unread(self, names: list[str], schema: object, spot: Spot, direction: str) -> None:
+        """Bodies of these types are not read, so their schema is not held against them."""
+        for name in names:
+            if "*" not in name and not is_read(name, direction) and says_more_than_bytes(schema):
+                self.parts.not_enforced(f"schemas of `{name}` {direction} bodies", spot)
 
     def _ranges(self, word: str, node: Node, spot: Spot, draft: Draft) -> list[str]:
         holder, place = (node, spot) if word in node else (self._root, (self._first, ""))
@@ -336,6 +343,7 @@ class Reader2:
         schema = node.get("schema")
         if isinstance(schema, dict):
             form: Form = {"schema": None, "source": source(spot)}
+            self._tell_unread(produces, schema, at(spot, "schema"), "response")
             if schema.get("type") != "file":
                 self.parts.schema(form, schema, at(spot, "schema"), "response", draft)
             content = dict.fromkeys(produces, form)

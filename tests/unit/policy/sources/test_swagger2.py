@@ -156,3 +156,39 @@ def test_operations_beside_a_ref_come_with_those_behind_it() -> None:
     )
     found = [f"{one.method} {one.path}" for one in description.operations]
     assert sorted(found) == ["GET /a", "GET /b", "PUT /a", "PUT /b"]
+
+
+def test_a_parent_keeps_its_discriminator_so_that_members_of_children_are_expected() -> None:
+    description = described(
+        """
+        produces: [application/json]
+        paths:
+          /a: { get: { responses: { 200: { schema: { $ref: '#/definitions/Pet' } } } } }
+        definitions:
+          Pet: { type: object, discriminator: kind, properties: { kind: { type: string } } }
+        """,
+        "2.0",
+    )
+    media: Any = only(description).responses["200"]["content"]
+    schema = schema_of(description, media["application/json"]["schema"])
+    assert schema["discriminator"] == {"propertyName": "kind"}
+
+
+def test_a_schema_of_bodies_that_are_not_read_is_told() -> None:
+    description = described(
+        """
+        consumes: [application/xml, application/json]
+        produces: [application/xml]
+        paths:
+          /a:
+            post:
+              parameters: [{ name: b, in: body, schema: { type: object } }]
+              responses: { 200: { schema: { type: object } }, 201: { schema: { type: file } } }
+        """,
+        "2.0",
+    )
+    told = [one.message for one in description.warnings if one.code == "description.not-enforced"]
+    assert sorted(told) == [
+        f"schemas of `application/xml` {side} bodies are not enforced (1 in the description)"
+        for side in ("request", "response")
+    ]
