@@ -19,19 +19,17 @@ from bartizan.policy.parts import (
     bounds_of,
     cors_of,
     csrf_of,
-    report,
     shape_of,
 )
 from bartizan.policy.pause import collector_paused
-from bartizan.policy.public import public_operations
+from bartizan.policy.placed import Placed, api_form, place
 from bartizan.policy.quotas import Quotas
-from bartizan.policy.reading import below
 from bartizan.policy.remedy import Remedy, remedy
 from bartizan.policy.rules import check_exceptions, check_relax
 from bartizan.policy.security import Security
-from bartizan.policy.site import Part, Site
+from bartizan.policy.site import Site
 from bartizan.policy.sources import Description
-from bartizan.policy.sources.description import Operation, source
+from bartizan.policy.sources.description import source
 from bartizan.policy.sources.paths import template_fault
 
 
@@ -102,16 +100,6 @@ def compile(config: Config, described: Site | Description) -> Compiled:
         return _Compiler(config, site).compile()
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """One Operation below one base path of its API."""
-
-    id: str
-    template: str
-    part: Part
-    operation: Operation
-
-
 _MEND = "enforce refuses what cannot be checked; mend the description"
 
 
@@ -126,9 +114,7 @@ class _Compiler:
 
     def compile(self) -> Compiled:
         config, site = self._config, self._site
-        placed = tuple(self._placed())
-        placed += tuple(self._public(placed))
-        self._refuse_outside(placed)
+        placed = place(config, site, self._faults)
         names = Names([(one.id, one.operation.path) for one in placed], config, self._faults)
         settings = self._settings(names)
         quotas = Quotas(config, names)
@@ -169,7 +155,7 @@ class _Compiler:
             "shape": shape_of(config.shape),
             "exceptions": exceptions,
             "schemas": site.schemas,
-            "apis": [_api(part, site) for part in site.parts],
+            "apis": [api_form(part, site) for part in site.parts],
             "operations": matchable,
         }
         raw = canonical(form)
@@ -198,54 +184,6 @@ class _Compiler:
         document = self._config.document
         return document.name.rpartition("/")[2] if document else "bartizan.yaml"
 
-    def _placed(self) -> Iterator[_Placed]:
-        """Every Operation of every API under every base path."""
-        for part in self._site.parts:
-            yield from self._placed_in(part)
-
-    def _placed_in(self, part: Part) -> Iterator[_Placed]:
-        seen: dict[str, Operation] = {}
-        for operation in part.description.operations:
-            written = part.api.base_path
-            for base in operation.bases if written is None else written:
-                template = part.template(base, operation)
-                one = part.id(operation.method, template)
-                if one not in seen:
-                    seen[one] = operation
-                    yield _Placed(one, template, part, operation)
-                elif seen[one] is not operation:
-                    reason = "its method and path are declared twice"
-                    for twice in (seen[one], operation):
-                        twice.draft.problems.append((twice.spot, reason))
-
-    def _public(self, placed: tuple[_Placed, ...]) -> Iterator[_Placed]:
-        """Public paths, in every API whose prefix they have."""
-        known = {f"{one.operation.method} {one.template}" for one in placed}
-        for one, operation in public_operations(self._config, known, self._faults):
-            template = one.partition(" ")[2]
-            holders = [part for part in self._site.parts if part.api.covers(template)]
-            for part in holders:
-                yield _Placed(part.id(operation.method, template), template, part, operation)
-            if not holders:
-                message = f"`{template}` has the prefix of no API"
-                report(self._config, self._faults, operation.spot[1], "config.conflict", message)
-
-    def _refuse_outside(self, placed: tuple[_Placed, ...]) -> None:
-        """An Operation outside the prefix of its API could never be reached."""
-        for part in self._site.parts:
-            lost = [one for one in placed if one.part is part and not part.api.covers(one.template)]
-            if lost:
-                message = (
-                    f"`{lost[0].template}` and {len(lost) - 1} more paths of `{part.api.name}` do "
-                    f"not begin with its prefix `{part.api.prefix}`"
-                )
-                hint = "write `strip_prefix: true`, or the `base_path` that they stand below"
-                at = below(part.api.pointer, "prefix")
-                report(
-                    self._config, self._faults, at, "policy.outside-prefix", message, hint,
-                    value=False,
-                )  # fmt: skip
-
     def _settings(self, names: Names) -> dict[str, tuple[OperationSettings, ...]]:
         """By Operation: `*` first, then its own."""
         found: dict[str, tuple[OperationSettings, ...]] = {}
@@ -257,7 +195,7 @@ class _Compiler:
 
     def _operation(
         self,
-        placed: _Placed,
+        placed: Placed,
         settings: tuple[OperationSettings, ...],
         quotas: Quotas,
         security: Security,
@@ -291,7 +229,7 @@ class _Compiler:
             "shape": shape_of(config.shape, *shapes) if shapes else None,
         }
 
-    def _problems(self, placed: _Placed) -> list[str]:
+    def _problems(self, placed: Placed) -> list[str]:
         one, draft = placed.id, placed.operation.draft
         found = draft.problems + placed.part.description.schemas.problems(draft.keys)
         reasons: dict[str, None] = {}
@@ -361,18 +299,7 @@ def canonical(form: object) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _api(part: Part, site: Site) -> Form:
-    api = part.api
-    return {
-        "name": api.name,
-        "hosts": sorted(host.lower() for host in api.hosts),
-        "prefix": api.prefix,
-        "strip_prefix": api.strip_prefix and not site.is_mounted,
-        "source": source((part.description.library.first, "/paths")),
-    }
-
-
-def _compiled(placed: _Placed) -> CompiledOperation:
+def _compiled(placed: Placed) -> CompiledOperation:
     operation = placed.operation
     return CompiledOperation(
         id=placed.id,

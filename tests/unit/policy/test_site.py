@@ -1,9 +1,6 @@
 import json
 from typing import Any
 
-import pytest
-
-from bartizan.model.errors import Fault
 from bartizan.policy.compile import Compiled, compile
 from bartizan.policy.config import Config
 from bartizan.policy.site import Site, read_site
@@ -101,21 +98,6 @@ def test_the_config_names_operations_with_their_api_or_of_all() -> None:
     assert found["bank:GET /users"] == ([], True)
     assert found["shop:GET /shop/v1/users"][0] != []
     assert found["shop:GET /shop/v1/users"][1] is True
-
-
-def test_paths_outside_the_prefix_of_their_api_are_refused() -> None:
-    config = configured("apis: [{ name: bank, prefix: /bank, openapi: bank.yaml }]\n")
-    with pytest.raises(Fault) as raised:
-        compile(config, site(config))
-    (one,) = raised.value.diagnostics
-    assert (one.code, one.line) == ("policy.outside-prefix", 2)
-    assert "strip_prefix" in one.hint
-
-
-def test_a_public_path_belongs_to_every_api_whose_prefix_it_has() -> None:
-    _, form = compiled(TWO + "public: [/shop/docs, /favicon.ico]\n")
-    ids = [one["id"] for one in form["operations"]][4:]
-    assert ids == ["shop:GET /shop/docs", "bank:GET /shop/docs", "bank:GET /favicon.ico"]
 
 
 def test_a_document_is_looked_for_at_the_address_of_its_api() -> None:

@@ -56,7 +56,6 @@ impl Exchange {
         let operation = self.operation.filter(|_| !self.is_preflight);
         let operation = operation.and_then(|index| policy.operation(index));
         strip_hop_by_hop(&mut head);
-        self.restore_prefix(&mut head);
         let sent = sent_media(&head);
         let shape = policy.shape_of(self.operation);
         let is_shadow = policy.modes_of(self.operation).is_shadow(Stage::Shape);

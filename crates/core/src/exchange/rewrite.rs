@@ -8,7 +8,8 @@ use crate::identify::PrincipalKind;
 use crate::identify::security::Carrier;
 use crate::parse::Request;
 use crate::parse::forward::{Origin, Rewrite, forward_head};
-use crate::wire::head::{RequestHead, ResponseHead};
+use crate::policy::Api;
+use crate::wire::head::RequestHead;
 
 impl Exchange {
     /// Rewrites the head for the API. A shadowed content fault keeps target and fields as they
@@ -43,7 +44,8 @@ impl Exchange {
     /// The prefix by which the API was chosen, where it is not its own. A target that does not
     /// plainly begin with it is sent in its canonical form.
     fn strip_prefix(&self, head: &mut RequestHead, request: &Request) {
-        let Some(prefix) = self.stripped_prefix() else {
+        let api = self.api.and_then(|index| self.policy.api(index));
+        let Some(prefix) = api.map(Api::stripped).filter(|prefix| !prefix.is_empty()) else {
             return;
         };
         let sent = String::from_utf8_lossy(head.target()).into_owned();
@@ -52,29 +54,6 @@ impl Exchange {
             .unwrap_or_else(|| "/".to_owned());
         head.set_target(rest.as_bytes());
         head.push(b"x-forwarded-prefix", prefix.as_bytes());
-    }
-
-    /// Puts the prefix before the paths that a Response leads to: its API does not know it.
-    pub(super) fn restore_prefix(&self, head: &mut ResponseHead) {
-        let Some(prefix) = self.stripped_prefix() else {
-            return;
-        };
-        for name in ["location", "content-location"] {
-            let Some(path) = head.value(name) else {
-                continue;
-            };
-            if path.starts_with(b"/") && !path.starts_with(b"//") {
-                let public = [prefix.as_bytes(), path].concat();
-                head.retain(|known, _| !known.eq_ignore_ascii_case(name.as_bytes()));
-                head.push(name.as_bytes(), &public);
-            }
-        }
-    }
-
-    /// The prefix that the chosen API never sees.
-    fn stripped_prefix(&self) -> Option<&str> {
-        let api = self.api.and_then(|index| self.policy.api(index))?;
-        Some(api.stripped()).filter(|prefix| !prefix.is_empty())
     }
 
     /// A response that is looked at is asked for as a whole, and a stream of items as it is: the

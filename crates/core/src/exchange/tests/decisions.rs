@@ -324,26 +324,3 @@ fn a_shadow_sends_to_a_chosen_api_alone_and_never_nowhere() {
     assert_eq!(answer(play.head("GET", "/none", &[], 0)).status, 404);
     assert_eq!(codes(&play.close()), ["match.unknown-path"]);
 }
-
-#[test]
-fn a_redirect_of_an_api_below_a_prefix_leads_back_below_it() {
-    for (sent, wanted) in [
-        ("/items/7?a", "/shop/items/7?a"),
-        ("items/7", "items/7"),
-        ("//other.test/x", "//other.test/x"),
-        ("https://other.test/x", "https://other.test/x"),
-    ] {
-        let mut play = Play::new(&two_apis("enforce"));
-        forwarded(play.head("GET", "/shop/items", &[], 0));
-        let (head, _) = play.replies(302, &[("location", sent)], "");
-        assert_eq!(
-            head.unwrap().value("location"),
-            Some(wanted.as_bytes()),
-            "{sent}"
-        );
-    }
-    let mut play = Play::new(&shop());
-    forwarded(play.head("GET", "/users/7", &[], 0));
-    let (head, _) = play.replies(302, &[("location", "/users/8")], "");
-    assert_eq!(head.unwrap().value("location"), Some(&b"/users/8"[..]));
-}
