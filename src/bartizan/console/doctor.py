@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bartizan.console.probe import Answer
-    from bartizan.console.wire import Built
+    from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config
 
 State = Literal["broken", "failed", "ok", "warning"]
@@ -114,7 +114,7 @@ def _is_open(path: Path) -> bool:
     return bool(mode & 0o077)
 
 
-def configuration(built: Built | Fault | Stopped) -> Iterator[Check]:
+def configuration(built: Compiled | Fault | Stopped) -> Iterator[Check]:
     """Config and document compile."""
     if isinstance(built, Fault):
         told = built.diagnostics[0]
@@ -123,14 +123,13 @@ def configuration(built: Built | Fault | Stopped) -> Iterator[Check]:
     elif isinstance(built, Stopped):
         yield Check("config", "broken", str(built), built.hint)
     else:
-        compiled = built.compiled
-        operations = counted(len(compiled.operations), "operation")
-        lost = len({one.operation for one in compiled.unrepresentable})
+        operations = counted(len(built.operations), "operation")
+        lost = len({one.operation for one in built.unrepresentable})
         if lost:
             words = f"{operations}, {lost} of them cannot be checked"
             yield Check("config", "warning", words, "`bartizan check` tells why")
         else:
-            yield Check("config", "ok", f"{operations}, policy {compiled.hash[:16]}")
+            yield Check("config", "ok", f"{operations}, policy {built.hash[:16]}")
 
 
 # ---- the running gateway --------------------------------------------------------------------

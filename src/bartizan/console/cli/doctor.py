@@ -52,7 +52,8 @@ def checks(args: Namespace, terminal: Terminal, looks: Looks) -> Iterator[Check]
         built = wire.build(chosen, terminal)
     except (Fault, Stopped) as failed:
         built = failed
-    yield from doctor.configuration(built)
+    compiled = built.compiled if isinstance(built, wire.Built) else built
+    yield from doctor.configuration(compiled)
     if args.offline or isinstance(built, Fault):
         return
     config = built.config if isinstance(built, wire.Built) else wire.load_config(chosen)
