@@ -89,7 +89,7 @@ class Process:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         options = json.loads(world.compiled.options) | {
-            "upstream": f"http://{upstream}", "listen": "127.0.0.1:0", "admin": "127.0.0.1:0",
+            "upstreams": [f"http://{upstream}"], "listen": "127.0.0.1:0", "admin": "127.0.0.1:0",
             "state": str(state),
         }  # fmt: skip
         load = {
