@@ -72,7 +72,8 @@ class Mount(Base):
                 await _close(receive, send)
                 return
             _, target, fields, _, _ = step.forward()
-            seen = messages.scope_of(scope, target, fields, None, call.root)
+            keeps = guard.proxies.lets(messages.peer_of(scope))
+            seen = messages.scope_of(scope, target, fields, None, call.root, keeps=keeps)
             await self.app(seen, receive, send)
         finally:
             guard.close(exchange, "complete")

@@ -81,16 +81,25 @@ def _is_chunked(environ: Environ) -> bool:
 
 
 def environ_of(
-    environ: Environ, target: bytes, fields: Fields, given: bytes, length: int | None
+    environ: Environ,
+    target: bytes,
+    fields: Fields,
+    given: bytes,
+    length: int | None,
+    *,
+    keeps: bool = False,
 ) -> Environ:
     """The environ for the app: path, query and fields as inspected.
 
-    given: the target before; length: of a body given whole.
+    given: the target before; length: of a body given whole; keeps: the app sees what its proxy
+    says of the client.
     """
     seen = {key: value for key, value in environ.items() if not _is_field(key)}
     for name, value in fields:
         if name not in FORWARDING:
             _set(seen, name.decode("latin-1"), value.decode("latin-1"))
+    if keeps:
+        seen |= {key: environ[key] for key in _FORWARDING if key in environ}
     if length is not None:
         seen["CONTENT_LENGTH"] = str(length)
         seen["wsgi.input_terminated"] = True
@@ -115,4 +124,5 @@ def _set(seen: Environ, name: str, value: str) -> None:
     seen[key] = f"{seen[key]}{glue}{value}" if key in seen else value
 
 
+_FORWARDING = tuple(f"HTTP_{one.decode().upper().replace('-', '_')}" for one in FORWARDING)
 _FRAMING = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING")

@@ -129,7 +129,9 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     router = None if frame is None else _router(frame, policy, is_own=not _given(choice, written))
     _stand(config, live, say)
     keys, drain = _keys(compiled, live, say), _drain(config, compiled, say)
-    proxies = Proxies(config.trusted_proxies, say)
+    controls = json.loads(compiled.form)["controls"].values()
+    passes = all(one == "shadow" for one in controls)
+    proxies = Proxies(config.trusted_proxies, say, passes=passes)
     return Guard(policy, live, keys, drain, compiled, proxies, router, count, choice.errors)
 
 

@@ -117,11 +117,22 @@ def without_length(headers: Iterable[Iterable[bytes]]) -> tuple[Fields, int | No
 
 
 def scope_of(
-    scope: Scope, target: bytes, fields: Fields, length: int | None, root: str = ""
+    scope: Scope,
+    target: bytes,
+    fields: Fields,
+    length: int | None,
+    root: str = "",
+    *,
+    keeps: bool = False,
 ) -> Scope:
-    """The scope for the app: path, query and fields as inspected. length: of a body given whole."""
+    """The scope for the app: path, query and fields as inspected. length: of a body given whole.
+
+    keeps: the app sees what its proxy says of the client.
+    """
     seen = dict(scope)
     kept = [one for one in fields if one[0] not in FORWARDING]
+    if keeps:
+        kept += [one for one in pairs(scope["headers"]) if one[0] in FORWARDING]
     if length is not None:
         kept.append((b"content-length", b"%d" % length))
     else:

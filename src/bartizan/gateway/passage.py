@@ -136,7 +136,8 @@ class Passage:
         self._first = body or (None if self._has_more else b"")
         length = len(body) if body and not streams else None
         before, root = self._scope, self._call.root
-        self._scope = messages.scope_of(before, target, fields, length, root)
+        keeps = self._guard.proxies.lets(messages.peer_of(before))
+        self._scope = messages.scope_of(before, target, fields, length, root, keeps=keeps)
         router = self._guard.router
         if router is not None and self._scope["path"] != before["path"]:
             # The path goes on otherwise than it was judged: it must lead to the same place.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from ipaddress import IPv4Network, IPv6Network
 
 FIELD = b"x-forwarded-for"
 
@@ -17,11 +18,17 @@ FIELD = b"x-forwarded-for"
 class Proxies:
     """is_watching: it has not been said yet."""
 
-    __slots__ = ("_say", "_trusted", "is_watching")
+    __slots__ = ("_networks", "_passes", "_say", "is_watching")
 
-    def __init__(self, trusted: Iterable[str], say: Callable[[str], None]) -> None:
-        """trusted: networks or addresses, as the config has them."""
-        self._trusted = tuple(trusted)
+    def __init__(
+        self, trusted: Iterable[str], say: Callable[[str], None], *, passes: bool = False
+    ) -> None:
+        """trusted: networks or addresses, as the config has them.
+
+        passes: what anybody says of where it comes from goes on to the app, as in shadow.
+        """
+        self._networks = tuple(map(_network, trusted))
+        self._passes = passes
         self._say = say
         self.is_watching = True
 
@@ -34,11 +41,22 @@ class Proxies:
                 " `trusted_proxies`: all clients behind it count as one"
             )
 
+    def lets(self, peer: str) -> bool:
+        """Whether the app sees the forwarding fields of `peer`."""
+        return self._passes or (bool(self._networks) and self._trusts(peer))
+
     def _trusts(self, peer: str) -> bool:
-        from ipaddress import ip_address, ip_network
+        from ipaddress import ip_address
 
         try:
             address = ip_address(peer)
         except ValueError:
             return False
-        return any(address in ip_network(one, strict=False) for one in self._trusted)
+        mapped = getattr(address, "ipv4_mapped", None)
+        return any((mapped or address) in one for one in self._networks)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    from ipaddress import ip_network
+
+    return ip_network(text, strict=False)

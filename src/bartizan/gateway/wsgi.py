@@ -101,7 +101,8 @@ class Crossing:
         length = None if rest is not None else len(body or b"")
         if length == 0 and not self._environ.get("CONTENT_LENGTH"):
             length = None
-        seen = environs.environ_of(self._environ, target, fields, self._given, length)
+        keeps = self._guard.proxies.lets(environs.peer_of(self._environ))
+        seen = environs.environ_of(self._environ, target, fields, self._given, length, keeps=keeps)
         seen["wsgi.input"] = input_of(body, rest)
         router = self._guard.router
         if router is None or target == self._given:

@@ -154,7 +154,7 @@ def guard(
     return compile_guard(choice, None, {}, lambda _: None)
 
 
-def mount(app: App, mode: str = "enforce", config: Path | None = None) -> Mount:
+def mount(app: App, mode: str | None = "enforce", config: Path | None = None) -> Mount:
     return Mount(app, Choice(config, DOCUMENT, mode))
 
 

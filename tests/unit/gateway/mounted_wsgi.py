@@ -87,7 +87,7 @@ class Pieces:
         self._api.closed += 1
 
 
-def mount(app: Any, mode: str = "enforce", config: Path | None = None) -> WsgiMount:
+def mount(app: Any, mode: str | None = "enforce", config: Path | None = None) -> WsgiMount:
     return WsgiMount(app, Choice(config, DOCUMENT, mode))
 
 
