@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Stop,
     /// Issued API keys and revocations, which no Policy holds.
     Stand,
+    /// Open or shut the capture window.
+    Capture,
 }
 
 /// What the gateway process sends.
@@ -37,6 +39,8 @@ pub(crate) enum Report {
     Stood = 16,
     /// When secrets of issued API keys were used.
     Used = 17,
+    /// One Exchange as a capture, credentials and all: for the control process alone.
+    Captured = 18,
 }
 
 /// One whole frame in bytes. A payload above `FRAME_MAX_BYTES` cannot arise: batches are cut.
@@ -68,6 +72,7 @@ pub(crate) async fn decode<R: AsyncRead + Unpin>(
         1 => Command::Load,
         2 => Command::Stop,
         3 => Command::Stand,
+        4 => Command::Capture,
         _ => return Err(invalid("a frame is of an unknown kind")),
     };
     let mut payload = Vec::new();

@@ -209,8 +209,17 @@ impl Gateway {
                 self.stand(payload);
                 false
             }
+            Some((Command::Capture, payload)) => {
+                if let Some(shared) = self.service.shared() {
+                    shared.window.order(&payload);
+                }
+                false
+            }
             None => {
                 self.service.delivery.borrow_mut().left(inbound.link);
+                if let Some(shared) = self.service.shared() {
+                    shared.window.order(b"");
+                }
                 false
             }
         }

@@ -32,6 +32,7 @@ mod socket;
 mod testing;
 mod upload;
 mod upstream;
+mod window;
 mod worker;
 
 pub use error::Error;

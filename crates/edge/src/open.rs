@@ -29,7 +29,11 @@ impl Open {
         let id = worker.ids.next();
         worker.counters.opened.add(1);
         let (policy, live) = (Arc::clone(&generation.policy), Arc::clone(&generation.live));
-        let exchange = Exchange::open(policy, live, peer, id, worker.shared.clock.now());
+        let now = worker.shared.clock.now();
+        let mut exchange = Exchange::open(policy, live, peer, id, now);
+        if let Some(body_max) = worker.shared.window.body_max(now.unix_ms) {
+            exchange.keep(body_max);
+        }
         Open {
             exchange: Some(exchange),
             worker: Rc::clone(worker),
@@ -95,6 +99,10 @@ impl Drop for Open {
             _ => self.outcome,
         };
         let now = self.worker.shared.clock.now();
+        if let Some((operation, line)) = exchange.captured() {
+            let window = &self.worker.shared.window;
+            window.put(&operation, line, now.unix_ms);
+        }
         if let Ok(event) = catch_unwind(AssertUnwindSafe(|| exchange.close(outcome, now))) {
             self.worker.record(event);
         }

@@ -23,6 +23,7 @@ use crate::metrics::{Metrics, heading};
 use crate::options::Options;
 use crate::ring::Ring;
 use crate::upstream::Endpoint;
+use crate::window::Window;
 use crate::worker::{Desk, Shared, Stage};
 
 /// How long `/readyz?verbose` tries to reach the API, milliseconds.
@@ -85,6 +86,7 @@ impl Service {
             generations: Generations::new(first),
             caps: Caps::new(crate::os::raise_descriptors()),
             keys,
+            window: Window::default(),
             workers: (0..options.workers).map(|_| desk()).collect(),
         });
         Ok(Arc::clone(self.shared.get_or_init(|| shared)))
@@ -114,6 +116,9 @@ impl Service {
                 delivery.push(event);
             }
             self.spare.replace(events);
+        }
+        for capture in self.shared().map(|s| s.window.take()).unwrap_or_default() {
+            delivery.report(Report::Captured, &capture);
         }
         delivery.advance();
     }

@@ -26,6 +26,7 @@ use crate::keys::Refresher;
 use crate::options::Options;
 use crate::ring::Ring;
 use crate::upstream::{Endpoint, Pool};
+use crate::window::Window;
 
 /// Buffers of finished heads that a worker keeps.
 const BUFFERS_MAX: usize = 64;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) generations: Generations,
     pub(crate) caps: Arc<Caps>,
     pub(crate) keys: Refresher,
+    pub(crate) window: Window,
     pub(crate) workers: Vec<Desk>,
 }
 

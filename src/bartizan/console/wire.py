@@ -135,7 +135,9 @@ def watched(chosen: Chosen, built: Built) -> tuple[Path, ...]:
 
 def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[[], Control], Tail]:
     """Makes a control process for the state directory of `built`, and its tail."""
-    from bartizan.gateway import serve, spawn, standing, tail
+    from bartizan.console.lifecycle import now_ms
+    from bartizan.gateway import capture, serve, spawn, standing, tail
+    from bartizan.policy.redact import Redactor, secret_names
     from bartizan.store import pepper
 
     state = state_directory(built.config)
@@ -145,7 +147,14 @@ def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[
     beside = standing.Standing(
         open_credentials(state), partial(pepper.read, state / pepper.FILE), takes_keys=takes_keys
     )
+    names = secret_names(built.compiled.form)
+    captures = capture.Captures(
+        state / capture.SOCKET,
+        lambda line, mask: Redactor(names | set(mask)).line(line),
+        now_ms,
+    )
     doors = serve.Doors(
+        captures=captures,
         plan=lambda: plan(chosen, build(chosen, terminal)),
         explain_fault=partial(explain_fault, terminal=terminal),
         store=store,

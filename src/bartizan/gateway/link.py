@@ -6,7 +6,7 @@ Frame: length of what follows (u32, big endian), kind (u8), payload.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SOCKET = "gateway.sock"
 FRAME_MAX_BYTES = 64 << 20
 
-LOAD, STOP, STAND = 1, 2, 3
-LOADED, REFUSED, EVENTS, LISTENING, KEYS, COUNTERS, STOOD, USED = range(10, 18)
+LOAD, STOP, STAND, CAPTURE = 1, 2, 3, 4
+LOADED, REFUSED, EVENTS, LISTENING, KEYS, COUNTERS, STOOD, USED, CAPTURED = range(10, 19)
 
 _HEAD = Struct(">IB")
 _COUNTS = Struct(">II")
@@ -92,7 +92,14 @@ class Used:
     at_s: dict[str, int]
 
 
-Message = Loaded | Refused | Events | Listening | Keys | Counters | Stood | Used
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One Exchange as a capture, with its secrets: to be redacted before anything else."""
+
+    line: bytes = field(repr=False)
+
+
+Message = Loaded | Refused | Events | Listening | Keys | Counters | Stood | Used | Captured
 
 
 def encode(kind: int, payload: bytes = b"") -> bytes:
@@ -132,6 +139,8 @@ def decode(kind: int, payload: bytes) -> Message | None:
     try:
         if kind == EVENTS:
             return _events(payload)
+        if kind == CAPTURED:
+            return Captured(payload)
         make = _MAKERS.get(kind)
         return make(json.loads(payload)) if make else None
     except (ValueError, KeyError, TypeError, AttributeError) as fault:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from bartizan.gateway import spawn
 from bartizan.gateway.link import (
+    CAPTURE,
     LOAD,
     STAND,
     STOP,
+    Captured,
     Counters,
     Events,
     FrameReader,
@@ -73,6 +75,21 @@ class TailPort(Protocol):
         """Takes one batch."""
 
 
+class CapturesPort(Protocol):
+    """Where captures go, and where orders for them come from."""
+
+    send: Callable[[bytes], None]
+
+    async def open(self) -> None:
+        """Begins to take orders."""
+
+    def close(self) -> None:
+        """Takes no more orders."""
+
+    def take(self, capture: bytes) -> None:
+        """Takes one capture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One compiled Policy, as the gateway process is to run it.
@@ -104,6 +121,7 @@ class Doors:
     say: Callable[[str], None]
     spawn: Callable[[], Awaitable[spawn.Process]]
     connect: Callable[[], Awaitable[tuple[asyncio.StreamReader, Writer]]]
+    captures: CapturesPort | None = None
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     tick_s: float = 0.5
 
@@ -158,6 +176,10 @@ class Control:
 
     async def run(self) -> int:
         """Serves until `stop`. Gives 0, or 3 when the wind-down had to be cut short."""
+        captures = self._doors.captures
+        if captures:
+            captures.send = self._order
+            await captures.open()
         stopped = asyncio.create_task(self._stopping.wait())
         keeping = asyncio.gather(self._keep_running(), self._keep_standing())
         while not stopped.done():
@@ -166,7 +188,14 @@ class Control:
         keeping.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await keeping
+        if captures:
+            captures.close()
         return await self._wind_down()
+
+    def _order(self, payload: bytes) -> None:
+        """Opens or shuts the capture window of the gateway process."""
+        if self._writer:
+            self._writer.write(encode(CAPTURE, payload))
 
     # joining and loading
 
@@ -258,6 +287,9 @@ class Control:
                 self._doors.tail.hand_on(message)
             case Counters():
                 self._ledger.count(message)
+            case Captured():
+                if self._doors.captures:
+                    self._doors.captures.take(message.line)
             case Keys():
                 self._say_keys(message)
             case Stood(error) if error:

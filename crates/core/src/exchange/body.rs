@@ -141,6 +141,9 @@ impl Exchange {
     pub fn chunk(&mut self, data: &[u8], now: Now) -> Step {
         let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         self.bytes_in = self.bytes_in.saturating_add(length);
+        if let Some(kept) = &mut self.kept {
+            kept.chunk(data);
+        }
         let BodyPlan::Hold { cap, .. } = &self.body_plan else {
             return Step::Answer(self.fault());
         };
@@ -209,6 +212,9 @@ impl Exchange {
     pub fn stream(&mut self, length: usize) -> Result<(), Breach> {
         let length = u64::try_from(length).unwrap_or(u64::MAX);
         self.bytes_in = self.bytes_in.saturating_add(length);
+        if let Some(kept) = &mut self.kept {
+            kept.cut();
+        }
         let BodyPlan::Stream { cap, seen } = &mut self.body_plan else {
             return Ok(());
         };

@@ -26,6 +26,9 @@ impl Exchange {
     /// Feeds the head. Cost: O(head), drawn from the Budget.
     pub fn head(&mut self, head: RequestHead, now: Now) -> Step {
         (self.method, self.path) = names(&head);
+        if let Some(kept) = &mut self.kept {
+            kept.head(&head);
+        }
         let parts = Parts {
             method: head.method(),
             target: head.target(),

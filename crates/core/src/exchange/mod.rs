@@ -6,6 +6,7 @@
 mod body;
 mod head;
 mod items;
+mod keep;
 mod reply;
 mod rewrite;
 #[cfg(test)]
@@ -220,6 +221,7 @@ pub struct Exchange {
     upstream_us: u64,
     bytes_in: u64,
     bytes_out: u64,
+    kept: Option<Box<keep::Kept>>,
 }
 
 impl Exchange {
@@ -275,6 +277,7 @@ impl Exchange {
             upstream_us: 0,
             bytes_in: 0,
             bytes_out: 0,
+            kept: None,
         }
     }
 

@@ -52,6 +52,9 @@ impl Exchange {
         self.state = State::Replying;
         self.upstream_us = now.since_us(self.forwarded);
         self.upstream_status = head.status();
+        if let Some(kept) = &mut self.kept {
+            kept.reply_head(&head);
+        }
         let policy = Arc::clone(&self.policy);
         let operation = self.operation.filter(|_| !self.is_preflight);
         let operation = operation.and_then(|index| policy.operation(index));
@@ -258,6 +261,9 @@ impl Exchange {
 
     /// Feeds a piece of the body of the Response. Cost: O(length).
     pub fn reply_chunk(&mut self, data: &[u8]) -> Reply {
+        if let Some(kept) = &mut self.kept {
+            kept.reply_chunk(data);
+        }
         if matches!(self.reply_plan, ReplyPlan::Items(_))
             && let ReplyPlan::Items(stream) =
                 std::mem::replace(&mut self.reply_plan, ReplyPlan::Pass)

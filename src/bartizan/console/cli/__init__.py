@@ -31,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "decide": ("bartizan.console.cli.decide", "judge one request given on the command line"),
     "test": ("bartizan.console.cli.test", "run the `tests:` of the config"),
     "diff": ("bartizan.console.cli.diff", "two configs or API documents compared in words"),
+    "capture": ("bartizan.console.cli.capture", "record traffic for replay, bounded and redacted"),
     "replay": ("bartizan.console.cli.replay", "judge recorded requests by the policy of now"),
     "doctor": ("bartizan.console.cli.doctor", "check an installation and a running gateway"),
     "completion": ("bartizan.console.cli.completion", "complete verbs and flags in your shell"),

@@ -1,0 +1,127 @@
+"""Takes secrets out of a capture before anybody keeps it.
+
+Credentials go whole: the verified Principal stands for them as a fact. Members of bodies and
+parameters with a telling name are masked; a body whose members cannot be seen is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MASK = "[masked]"
+_CREDENTIALS = frozenset(("authorization", "cookie", "proxy-authorization", "set-cookie"))
+_TELLING = re.compile(
+    r"passw|passphrase|secret|token|api[-_]?key|credential|authorization|session|private[-_]?key"
+    r"|signature|^pin$|^otp$|^pwd$|^cvv2?$|^cvc$|^iban$|card[-_]?(?:number|no)|^pan$|^ssn$",
+    re.IGNORECASE,
+)
+_FORM = "application/x-www-form-urlencoded"
+Node = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """names: further header, parameter and member names (lower case) whose values are secret."""
+
+    names: frozenset[str] = frozenset()
+
+    def line(self, capture: bytes) -> bytes:
+        """The capture without secrets, as one line. Raises ValueError where it is no capture."""
+        data = json.loads(capture)
+        request = cast("Node", data["request"])
+        request["target"] = self._target(str(request["target"]))
+        left_out = self._message(request)
+        response = data.get("response")
+        if isinstance(response, dict):
+            left_out = self._message(response) or left_out
+        note = data.setdefault("note", {})
+        note["redacted"] = True
+        if left_out:
+            note["unreadable_body_left_out"] = True
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def is_secret(self, name: str) -> bool:
+        """Whether values under this name are masked."""
+        return name.lower() in self.names or _TELLING.search(name) is not None
+
+    def _target(self, target: str) -> str:
+        path, mark, query = target.partition("?")
+        if not mark:
+            return target
+        pairs = [self._pair(pair) for pair in query.split("&")]
+        return f"{path}?{'&'.join(pairs)}"
+
+    def _pair(self, pair: str) -> str:
+        name, mark, _value = pair.partition("=")
+        return f"{name}={quote_plus(MASK)}" if mark and self.is_secret(unquote_plus(name)) else pair
+
+    def _message(self, message: Node) -> bool:
+        """Fields and body of a message, in place; whether a body had to be left out."""
+        fields = cast("list[list[str]]", message.get("fields", []))
+        kept = [pair for pair in fields if pair[0].lower() not in _CREDENTIALS]
+        message["fields"] = [
+            [name, MASK if self.is_secret(name) else value]
+            for name, value in kept
+            if name.lower() not in self.names
+        ]
+        if "body" not in message:
+            return False
+        kind = next((v for n, v in kept if n.lower() == "content-type"), "")
+        body = self._body(cast("Mapping[str, str]", message["body"]), kind)
+        if body is None:
+            del message["body"]
+            return True
+        message["body"] = {"text": body}
+        return False
+
+    def _body(self, body: Mapping[str, str], kind: str) -> str | None:
+        text = body.get("text")
+        essence = kind.partition(";")[0].strip().lower()
+        if text is None:
+            return None
+        if essence == _FORM:
+            pairs = parse_qsl(text, keep_blank_values=True)
+            return urlencode([(n, MASK if self.is_secret(n) else v) for n, v in pairs])
+        if essence != "application/json" and not essence.endswith("+json"):
+            return None
+        try:
+            data = json.loads(text, object_pairs_hook=_once)
+        except ValueError:
+            return None  # What other readers see differently cannot be masked for sure.
+        masked = self._masked(data)
+        # As it came where nothing is masked: blanks and doubled keys are part of what is judged.
+        return text if masked == data else json.dumps(masked, ensure_ascii=False)
+
+    def _masked(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {
+                name: MASK if self.is_secret(name) else self._masked(one)
+                for name, one in value.items()
+            }
+        if isinstance(value, list):
+            return [self._masked(one) for one in value]
+        return value
+
+
+def _once(pairs: list[tuple[str, object]]) -> Node:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return made
+
+
+def secret_names(form: bytes) -> frozenset[str]:
+    """Names under which the credentials of a Policy travel, lower case."""
+    schemes = json.loads(form).get("schemes", [])
+    return frozenset(
+        str(scheme["credential"]["name"]).lower()
+        for scheme in schemes
+        if "name" in scheme["credential"]
+    )
