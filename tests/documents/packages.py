@@ -198,3 +198,36 @@ DOCUMENTS = (
         10,
     ),
 )
+
+META = "pypi:openapi-spec-validator==0.9.0"
+META_SCHEMAS = {
+    "2.0": Document(
+        "meta-2.0",
+        META,
+        "openapi_spec_validator/resources/schemas/v2.0/schema.json",
+        "cdf5228ea367bc85bd2be4f60f2ef4cb3da278a57fd713b49f84bdf5219cdcf3",
+        0,
+    ),
+    "3.0": Document(
+        "meta-3.0",
+        META,
+        "openapi_spec_validator/resources/schemas/v3.0/schema.json",
+        "43da9f20f670535ee9a214185d066a8796649420ccfd9422978f51b5281a5648",
+        0,
+    ),
+    "3.1": Document(
+        "meta-3.1",
+        META,
+        "openapi_spec_validator/resources/schemas/v3.1/schema.json",
+        "e7cb616a2a10849a166c4e4a93c62c56cfea02cc00eadf287e2fb875e7124098",
+        0,
+    ),
+    "3.2": Document(
+        "meta-3.2",
+        META,
+        "openapi_spec_validator/resources/schemas/v3.2/schema.json",
+        "7d48f01f37eeae4799041b371ad5f533f9f533fd2b0caa1011a8ba27c5b48b70",
+        0,
+    ),
+}
+"""The meta-schema of each version, as a validator of documents carries it."""
