@@ -59,7 +59,6 @@ impl Exchange {
         let operation = self.operation.filter(|_| !self.is_preflight);
         let operation = operation.and_then(|index| policy.operation(index));
         strip_hop_by_hop(&mut head);
-        let sent = sent_media(&head);
         let shape = policy.shape_of(self.operation);
         let is_shadow = policy.modes_of(self.operation).is_shadow(Stage::Shape);
         let is_read = matches!(&*self.method, "GET" | "HEAD");
@@ -67,6 +66,10 @@ impl Exchange {
             true => operation.responses.find_read(head.status()),
             false => operation.responses.find(head.status()),
         });
+        let is_scrubbed = shape.scrub_errors && head.status() >= 400;
+        let needs_media =
+            is_scrubbed || declared.is_some_and(|response| !response.media.is_empty());
+        let sent = needs_media.then(|| sent_media(&head)).flatten();
         if let Some(operation) = operation
             && self.check_head((&head, sent.as_ref()), declared, operation, shape)
         {
@@ -454,15 +457,6 @@ fn sent_media(head: &ResponseHead) -> Option<MediaType> {
 /// Fields that belong to one connection (RFC 9110 section 7.6.1), and identity headers, which the
 /// API may not set for anybody either. Framing fields are the driver's.
 fn strip_hop_by_hop(head: &mut ResponseHead) {
-    const HOP: [&str; 7] = [
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "upgrade",
-    ];
     const OURS: &[u8] = b"x-bartizan-";
     let named: Vec<Vec<u8>> = head
         .values("connection")
@@ -471,9 +465,15 @@ fn strip_hop_by_hop(head: &mut ResponseHead) {
         .map(|name| name.trim_ascii().to_vec())
         .collect();
     head.retain(|name, _| {
-        let is_hop = HOP
-            .iter()
-            .any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()));
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        let is_hop = match name.len() {
+            2 => is(b"te"),
+            7 => is(b"trailer") || is(b"upgrade"),
+            10 => is(b"connection") || is(b"keep-alive"),
+            16 => is(b"proxy-connection"),
+            18 => is(b"proxy-authenticate"),
+            _ => false,
+        };
         let is_ours = name
             .get(..OURS.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(OURS));

@@ -1,13 +1,13 @@
 //! The head that goes on to the API: canonical target, no hop-by-hop fields, nothing by which a
 //! client could speak in the name of a proxy or of us, forwarding fields from a clean slate.
 
-use std::borrow::Cow;
-use std::fmt::Write;
+use std::io::Write;
 use std::net::IpAddr;
 
 use crate::parse::fields::{OVERRIDES, is_one_of, must_reach};
 use crate::parse::request::Request;
 use crate::wire::head::RequestHead;
+use crate::wire::number::write_decimal;
 
 /// Who asked, as we tell the API.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +28,8 @@ pub enum Rewrite {
 }
 
 /// What was done to one part of the head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
     /// Several `Cookie` fields became one.
     Joined,
     /// A field of the connection was taken out (RFC 9110 section 7.6.1).
@@ -40,15 +40,6 @@ pub enum Action {
     Rewritten,
     /// A field was set by us.
     Set,
-}
-
-/// One change, for the Event and the tests.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Change {
-    /// What was done.
-    pub action: Action,
-    /// Lower-case field name; `:target` for the target.
-    pub name: Cow<'static, str>,
 }
 
 /// Fields of the connection, and those that the codec writes or answers itself.
@@ -81,7 +72,7 @@ const SPOOFED: [&str; 8] = [
 
 const SPOOFED_PREFIXES: [&str; 3] = ["x-bartizan-", "x-forwarded-", "x-user"];
 
-/// Rewrites `head` for the API and tells what changed, in the order it was done.
+/// Rewrites `head` for the API.
 ///
 /// The body framing is the driver's: `head.write` gets it. Cost: O(head).
 pub fn forward_head(
@@ -89,29 +80,35 @@ pub fn forward_head(
     request: &Request,
     origin: &Origin<'_>,
     rewrite: Rewrite,
-) -> Vec<Change> {
-    let mut changes = Vec::with_capacity(8);
+) {
+    rewrite_head(head, request, origin, rewrite, &mut |_, _| {});
+}
+
+/// `forward_head` that notes what it does, in order; the target is named `:target`.
+fn rewrite_head(
+    head: &mut RequestHead,
+    request: &Request,
+    origin: &Origin<'_>,
+    rewrite: Rewrite,
+    note: &mut impl FnMut(Action, &[u8]),
+) {
     let named = named_by_connection(head);
     let is_canonical = rewrite == Rewrite::Canonical;
     head.retain(|name, _| match fate(name, &named, is_canonical) {
-        Some(change) => {
-            changes.push(change);
+        Some(action) => {
+            note(action, name);
             false
         }
         None => true,
     });
     if !is_canonical {
-        return changes;
+        return;
     }
     if !request.target_is_canonical() && head.set_target(request.target().as_bytes()) {
-        changes.push(Change {
-            action: Action::Rewritten,
-            name: Cow::Borrowed(":target"),
-        });
+        note(Action::Rewritten, b":target");
     }
-    join_cookies(head, &mut changes);
-    set_forwarding(head, request, origin, &mut changes);
-    changes
+    join_cookies(head, note);
+    set_forwarding(head, request, origin, note);
 }
 
 /// Lower-case names in `Connection`, without those that must reach the API.
@@ -132,38 +129,24 @@ fn named_by_connection(head: &RequestHead) -> Vec<String> {
 }
 
 /// Why a field is taken out; `None` = it goes on.
-fn fate(name: &[u8], named: &[String], is_canonical: bool) -> Option<Change> {
-    let removed = |action: Action, name: Cow<'static, str>| Some(Change { action, name });
-    if let Some(known) = known(name, &HOP) {
-        return removed(Action::RemovedHop, Cow::Borrowed(known));
-    }
-    if named
-        .iter()
-        .any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
-    {
-        return removed(Action::RemovedHop, lower(name));
+fn fate(name: &[u8], named: &[String], is_canonical: bool) -> Option<Action> {
+    let is_named = || {
+        let mut named = named.iter();
+        named.any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
+    };
+    if is_one_of(name, &HOP).is_some() || is_named() {
+        return Some(Action::RemovedHop);
     }
     if starts(name, "x-bartizan-") {
-        return removed(Action::RemovedSpoofed, lower(name));
+        return Some(Action::RemovedSpoofed);
     }
     if !is_canonical || is(name, "x-user-agent") {
         return None;
     }
-    if let Some(known) = known(name, &SPOOFED).or_else(|| known(name, &OVERRIDES)) {
-        return removed(Action::RemovedSpoofed, Cow::Borrowed(known));
-    }
-    let is_spoofed = SPOOFED_PREFIXES.iter().any(|prefix| starts(name, prefix));
-    if is_spoofed {
-        removed(Action::RemovedSpoofed, lower(name))
-    } else {
-        None
-    }
-}
-
-fn known(name: &[u8], list: &'static [&'static str]) -> Option<&'static str> {
-    is_one_of(name, list)
-        .and_then(|index| list.get(index))
-        .copied()
+    let is_spoofed = is_one_of(name, &SPOOFED).is_some()
+        || is_one_of(name, &OVERRIDES).is_some()
+        || SPOOFED_PREFIXES.iter().any(|prefix| starts(name, prefix));
+    is_spoofed.then_some(Action::RemovedSpoofed)
 }
 
 fn is(name: &[u8], known: &str) -> bool {
@@ -175,22 +158,15 @@ fn starts(name: &[u8], prefix: &str) -> bool {
         .is_some_and(|head| is(head, prefix))
 }
 
-fn lower(name: &[u8]) -> Cow<'static, str> {
-    Cow::Owned(String::from_utf8_lossy(name).to_ascii_lowercase())
-}
-
 /// Crumbs become one field (RFC 9113 section 8.2.3), so that no API reads only the first.
-fn join_cookies(head: &mut RequestHead, changes: &mut Vec<Change>) {
+fn join_cookies(head: &mut RequestHead, note: &mut impl FnMut(Action, &[u8])) {
     if head.values("cookie").nth(1).is_none() {
         return;
     }
     let joined = head.values("cookie").collect::<Vec<_>>().join(&b"; "[..]);
     head.retain(|name, _| !is(name, "cookie"));
     if head.push(b"Cookie", &joined) {
-        changes.push(Change {
-            action: Action::Joined,
-            name: Cow::Borrowed("cookie"),
-        });
+        note(Action::Joined, b"cookie");
     }
 }
 
@@ -199,44 +175,58 @@ fn set_forwarding(
     head: &mut RequestHead,
     request: &Request,
     origin: &Origin<'_>,
-    changes: &mut Vec<Change>,
+    note: &mut impl FnMut(Action, &[u8]),
 ) {
     let client = origin.client.to_canonical();
-    let mut host = request.host().to_owned();
-    if let Some(port) = request.port() {
-        let _ = write!(host, ":{port}");
-    }
-    let node = match client {
-        IpAddr::V4(address) => format!("for={address}"),
-        IpAddr::V6(address) => format!("for=\"[{address}]\""),
+    let address = address_text(client);
+    let (open, close): (&[u8], &[u8]) = match client {
+        IpAddr::V4(_) => (b"for=", b";host=\""),
+        IpAddr::V6(_) => (b"for=\"[", b"]\";host=\""),
     };
-    let forwarded = format!("{node};host=\"{host}\";proto={}", origin.scheme);
-    let client = client.to_string();
-    for (name, value) in [
-        ("Forwarded", forwarded.as_str()),
-        ("X-Forwarded-For", client.as_str()),
-        ("X-Forwarded-Host", host.as_str()),
-        ("X-Forwarded-Proto", origin.scheme),
-        ("Via", "1.1 bartizan"),
-    ] {
-        if !value.is_empty() && head.push(name.as_bytes(), value.as_bytes()) {
-            let name = Cow::Borrowed(lower_of(name));
-            changes.push(Change {
-                action: Action::Set,
-                name,
-            });
+    let (name, scheme) = (request.host().as_bytes(), origin.scheme.as_bytes());
+    let port = port_text(request.port());
+    let node = [open, &address, close, name, &port, b"\";proto=", scheme];
+    let lines: [(&'static [u8], &[&[u8]]); 5] = [
+        (b"Forwarded", &node),
+        (b"X-Forwarded-For", &[&address]),
+        (b"X-Forwarded-Host", &[name, &port]),
+        (b"X-Forwarded-Proto", &[scheme]),
+        (b"Via", &[b"1.1 bartizan"]),
+    ];
+    for (name, parts) in lines {
+        if head.push_parts(name, parts) {
+            note(Action::Set, name);
         }
     }
 }
 
-fn lower_of(name: &'static str) -> &'static str {
-    match name {
-        "Forwarded" => "forwarded",
-        "X-Forwarded-For" => "x-forwarded-for",
-        "X-Forwarded-Host" => "x-forwarded-host",
-        "X-Forwarded-Proto" => "x-forwarded-proto",
-        _ => "via",
+/// Every request has one of these: four numbers need no formatting machinery.
+fn address_text(address: IpAddr) -> Vec<u8> {
+    let mut text = Vec::with_capacity(48);
+    match address {
+        IpAddr::V4(address) => {
+            for (index, octet) in address.octets().into_iter().enumerate() {
+                if index > 0 {
+                    text.push(b'.');
+                }
+                write_decimal(u64::from(octet), &mut text);
+            }
+        }
+        // Writing to a Vec cannot fail.
+        IpAddr::V6(address) => drop(write!(text, "{address}")),
     }
+    text
+}
+
+/// `:port` as written, or nothing.
+fn port_text(port: Option<u16>) -> Vec<u8> {
+    let Some(port) = port else {
+        return Vec::new();
+    };
+    let mut text = Vec::with_capacity(8);
+    text.push(b':');
+    write_decimal(u64::from(port), &mut text);
+    text
 }
 
 #[cfg(test)]
@@ -246,7 +236,9 @@ mod tests {
     use crate::parse::{ParseRules, parse_head};
     use crate::wire::head::Framing;
 
-    fn forwarded(target: &str, fields: &[(&str, &str)], rewrite: Rewrite) -> (Vec<Change>, String) {
+    type Changes = Vec<(Action, String)>;
+
+    fn forwarded(target: &str, fields: &[(&str, &str)], rewrite: Rewrite) -> (Changes, String) {
         let mut all = vec![("Host", "api.example.com:8080")];
         all.extend_from_slice(fields);
         let fields = all
@@ -265,17 +257,22 @@ mod tests {
             client: "::ffff:192.0.2.7".parse().unwrap(),
             scheme: "http",
         };
-        let changes = forward_head(&mut head, &request, &origin, rewrite);
+        let mut changes = Vec::new();
+        let mut note = |action, name: &[u8]| {
+            let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+            changes.push((action, name));
+        };
+        rewrite_head(&mut head, &request, &origin, rewrite, &mut note);
         let mut out = Vec::new();
         head.write(&mut out, Framing::Empty);
         (changes, String::from_utf8(out).unwrap())
     }
 
-    fn names(changes: &[Change], action: Action) -> Vec<&str> {
+    fn names(changes: &Changes, action: Action) -> Vec<&str> {
         changes
             .iter()
-            .filter(|c| c.action == action)
-            .map(|c| c.name.as_ref())
+            .filter(|(done, _)| *done == action)
+            .map(|(_, name)| name.as_str())
             .collect()
     }
 
@@ -325,7 +322,7 @@ mod tests {
             "GET /a?b=1 HTTP/1.1\r\nHost: api.example.com:8080\r\nAuthorization: Bearer x\r\n\
              X-User-Agent: grpc\r\nX-Request-ID: 1\r\nAccept: */*\r\ntraceparent: 00-1-2-01\r\n"
         ));
-        assert!(changes.iter().all(|change| change.action == Action::Set));
+        assert!(changes.iter().all(|(action, _)| *action == Action::Set));
     }
 
     #[test]
@@ -372,6 +369,17 @@ mod tests {
         assert!(sent.starts_with("GET /%7Ea HTTP/1.1\r\n") && sent.contains("X-Real-IP: 1"));
         assert!(!sent.contains("Via") && !sent.contains("Bartizan") && !sent.contains("close"));
         assert_eq!(changes.len(), 2);
+    }
+
+    #[test]
+    fn an_address_reads_as_the_standard_library_writes_it() {
+        for text in ["0.0.0.0", "10.9.100.255", "2001:db8::1", "::"] {
+            assert_eq!(address_text(text.parse().unwrap()), text.as_bytes());
+        }
+        assert_eq!(
+            (port_text(Some(443)), port_text(None)),
+            (b":443".to_vec(), vec![])
+        );
     }
 
     #[test]

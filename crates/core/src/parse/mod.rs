@@ -21,7 +21,7 @@ use crate::codes::Code;
 use crate::decision::{Location, Place};
 use crate::wire::head::RequestHead;
 
-pub use forward::{Action, Change, Origin, Rewrite, forward_head};
+pub use forward::{Origin, Rewrite, forward_head};
 pub use media::MediaType;
 pub use request::{Coding, Cookie, Pair, Request, Segment};
 pub use rules::{CodeSet, ParseRules};

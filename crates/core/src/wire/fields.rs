@@ -3,6 +3,7 @@
 use super::class::{bad_value_byte, token_len, trim_blanks};
 use super::fault::to_usize;
 use super::head::{Field, Span};
+use super::lines::span;
 
 /// Field lines over one owned buffer. The buffer of a head also holds its start line.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,46 @@ impl Fields {
         };
         self.lines.push(Field { name, value });
         true
+    }
+
+    /// Adds one line of a name of ours, its value in parts without blanks around it; false and
+    /// nothing added when the value is empty or could not be sent as one line.
+    pub(crate) fn push_parts(&mut self, name: &'static [u8], parts: &[&[u8]]) -> bool {
+        if parts.iter().any(|part| bad_value_byte(part).is_some()) {
+            return false;
+        }
+        let start = self.bytes.len();
+        let value_at = start.saturating_add(name.len()).saturating_add(2);
+        let len = parts
+            .iter()
+            .fold(0_usize, |len, part| len.saturating_add(part.len()));
+        let end = value_at.saturating_add(len);
+        if len == 0 || u32::try_from(end.saturating_add(2)).is_err() {
+            return false;
+        }
+        self.bytes
+            .reserve(end.saturating_add(2).saturating_sub(start));
+        self.bytes.extend_from_slice(name);
+        self.bytes.extend_from_slice(b": ");
+        for part in parts {
+            self.bytes.extend_from_slice(part);
+        }
+        self.bytes.extend_from_slice(b"\r\n");
+        self.lines.push(Field {
+            name: span(start, name.len()),
+            value: span(value_at, len),
+        });
+        true
+    }
+
+    /// The first value of the field `name`, whatever the case. Cost: O(fields).
+    pub(crate) fn value(&self, name: &str) -> Option<&[u8]> {
+        let len = u32::try_from(name.len()).ok()?;
+        let field = self.lines.iter().find(|field| {
+            field.name.end.wrapping_sub(field.name.start) == len
+                && self.at(field.name).eq_ignore_ascii_case(name.as_bytes())
+        })?;
+        Some(self.at(field.value))
     }
 
     /// Appends `text` and `after` to the buffer; gives the span of `text`.
@@ -142,6 +183,19 @@ mod tests {
         assert!(bad.iter().all(|(name, value)| !fields.push(name, value)));
         let lines: Vec<_> = fields.iter().collect();
         assert_eq!(lines, [(&b"X-Good"[..], &b"fine \xc3\xa9"[..])]);
+    }
+
+    #[test]
+    fn parts_make_one_line_or_none() {
+        let mut fields = Fields::default();
+        assert!(fields.push_parts(b"Via", &[b"1.1", b" ", b"bartizan"]));
+        assert!(!fields.push_parts(b"Via", &[b"a", b"\r\nX: b"]));
+        assert!(!fields.push_parts(b"Via", &[b"", b""]));
+        let mut out = Vec::new();
+        fields.write(&mut out, |_| true);
+        assert_eq!(out, b"Via: 1.1 bartizan\r\n");
+        assert_eq!(fields.value("via"), Some(&b"1.1 bartizan"[..]));
+        assert_eq!(fields.value("vi"), None);
     }
 
     #[test]

@@ -210,11 +210,7 @@ impl RequestHead {
     /// The first value of one field. Cost: O(fields).
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&[u8]> {
-        let (_, value) = self
-            .fields
-            .iter()
-            .find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))?;
-        Some(value)
+        self.fields.value(name)
     }
 
     /// Keeps only the lines for which `keep(name, value)` holds.
@@ -226,6 +222,12 @@ impl RequestHead {
     /// one line: no value can smuggle a second one.
     pub fn push(&mut self, name: &[u8], value: &[u8]) -> bool {
         self.fields.push(name, value)
+    }
+
+    /// Adds one line of a name of ours, its value in parts. False, and nothing added, when the value
+    /// is empty or could not be sent as one line.
+    pub(crate) fn push_parts(&mut self, name: &'static [u8], parts: &[&[u8]]) -> bool {
+        self.fields.push_parts(name, parts)
     }
 
     /// Replaces the target. False, and nothing changed, when a byte cannot stand in a request line.

@@ -11,7 +11,7 @@ mod fault;
 mod fields;
 pub mod head;
 mod lines;
-mod number;
+pub(crate) mod number;
 mod parts;
 mod request_reader;
 mod response_head;

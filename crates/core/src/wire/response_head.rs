@@ -154,11 +154,7 @@ impl ResponseHead {
     /// The first value of one field. Cost: O(fields).
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&[u8]> {
-        let (_, value) = self
-            .fields
-            .iter()
-            .find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))?;
-        Some(value)
+        self.fields.value(name)
     }
 
     /// Keeps only the lines for which `keep(name, value)` holds.
