@@ -14,6 +14,8 @@ from typing import Any
 from bartizan.gateway.link import (
     LOAD,
     STOP,
+    WATCH,
+    WATCHED,
     Counters,
     Events,
     FrameReader,
@@ -91,9 +93,12 @@ class Link:
         self.stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.stream.settimeout(PATIENCE_S)
         until(self._joins, what="a gateway that can be joined")
+        self.stream.sendall(encode(WATCH, WATCHED))
         self.frames = FrameReader()
         self.waiting: list[Message] = []
         self.events: list[dict[str, Any]] = []
+        # All Events of all batches, those that came as a number included.
+        self.delivered = 0
         self.counters: Counters | None = None
 
     def _joins(self) -> bool | None:
@@ -133,7 +138,8 @@ class Link:
             if isinstance(message, Events):
                 lines = (*message.notable, *message.others.splitlines())
                 self.events += map(json.loads, lines)
-                assert message.count == len(lines)
+                assert message.count >= len(lines)
+                self.delivered += message.count
             elif isinstance(message, Counters):
                 self.counters = message
             elif message is not None:

@@ -16,7 +16,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bartizan.gateway.link import LOAD, STOP, Events, FrameReader, Keys, Listening, decode, encode
+from bartizan.gateway.link import (
+    LOAD,
+    STOP,
+    WATCH,
+    WATCHED,
+    Events,
+    FrameReader,
+    Keys,
+    Listening,
+    decode,
+    encode,
+)
 from bartizan.gateway.link import SOCKET as SOCKET_NAME
 from bartizan.gateway.spawn import command
 from tests.replay.asgi import body_of
@@ -96,6 +107,7 @@ class Process:
             "options": options, "form": json.loads(world.compiled.form),
             "secrets": json.loads(world.compiled.secrets),
         }  # fmt: skip
+        self._link.sendall(encode(WATCH, WATCHED))
         self._link.sendall(encode(LOAD, json.dumps(load).encode()))
         self.await_(lambda: self.address[1] != 0 and self.has_keys)
 

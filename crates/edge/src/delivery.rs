@@ -13,8 +13,7 @@ use tokio::net::unix::OwnedWriteHalf;
 
 use crate::frame::{Report, encode};
 use crate::os::unread_bytes;
-use crate::repeats::Repeats;
-use crate::ring::Backlog;
+use crate::ring::{Backlog, Taken};
 
 /// Events in one batch.
 const BATCH_MAX: usize = 4_096;
@@ -25,7 +24,6 @@ pub(crate) struct Delivery {
     backlog: Backlog<Event>,
     batch: Option<Batch>,
     delivered: u64,
-    repeats: Repeats,
 }
 
 struct Link {
@@ -49,7 +47,6 @@ impl Delivery {
             backlog: Backlog::new(capacity),
             batch: None,
             delivered: 0,
-            repeats: Repeats::default(),
         }
     }
 
@@ -101,10 +98,13 @@ impl Delivery {
     }
 
     /// Adds one Event to the backlog.
-    pub(crate) fn push(&mut self, event: Event) {
-        let mut event = event;
-        let is_notable = event.is_notable() && self.repeats.is_kept(&mut event);
+    pub(crate) fn push(&mut self, event: Event, is_notable: bool) {
         self.backlog.push(event, is_notable);
+    }
+
+    /// Adds Events of which only the number is left.
+    pub(crate) fn count(&mut self, events: usize) {
+        self.backlog.count(events);
     }
 
     /// (delivered, dropped here, held here).
@@ -153,8 +153,7 @@ impl Delivery {
     fn offer(&mut self) {
         let Some(link) = &mut self.link else { return };
         if self.batch.is_none() && self.backlog.len() > 0 {
-            let (notable, ordinary) = self.backlog.take(BATCH_MAX);
-            self.batch = Some(Batch::new(&notable, &ordinary));
+            self.batch = Some(Batch::new(&self.backlog.take(BATCH_MAX)));
         }
         if let Some(batch) = self.batch.as_mut().filter(|batch| !batch.is_sent) {
             link.out.extend_from_slice(&batch.frame);
@@ -191,11 +190,18 @@ fn is_alive(stream: &UnixStream) -> bool {
 }
 
 impl Batch {
-    /// Payload: u32 count, u32 notable, the notable Events as JSON lines, then the others.
-    fn new(notable: &[Event], ordinary: &[Event]) -> Self {
-        let count = notable.len().saturating_add(ordinary.len());
+    /// Payload: u32 count of all, u32 notable, the notable Events as JSON lines, then others: as
+    /// many as are whole.
+    fn new(taken: &Taken<Event>) -> Self {
+        let Taken {
+            notable,
+            ordinary,
+            counted,
+        } = taken;
+        let whole = notable.len().saturating_add(ordinary.len());
+        let count = whole.saturating_add(*counted);
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes();
-        let mut payload = Vec::with_capacity(count.saturating_mul(512));
+        let mut payload = Vec::with_capacity(whole.saturating_mul(512).saturating_add(8));
         payload.extend_from_slice(&number(count));
         payload.extend_from_slice(&number(notable.len()));
         for event in notable.iter().chain(ordinary) {

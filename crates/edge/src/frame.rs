@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Stand,
     /// Open or shut the capture window.
     Capture,
+    /// Somebody reads along: every Event whole (payload 1), or as many as cost little (payload 0).
+    Watch,
 }
 
 /// What the gateway process sends.
@@ -73,6 +75,7 @@ pub(crate) async fn decode<R: AsyncRead + Unpin>(
         2 => Command::Stop,
         3 => Command::Stand,
         4 => Command::Capture,
+        5 => Command::Watch,
         _ => return Err(invalid("a frame is of an unknown kind")),
     };
     let mut payload = Vec::new();

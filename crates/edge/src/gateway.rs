@@ -167,6 +167,7 @@ impl Gateway {
         self.links = self.links.saturating_add(1);
         let (link, inbound) = (self.links, self.inbound.clone());
         let (mut read, write) = stream.into_split();
+        self.service.watch(false);
         self.service.delivery.borrow_mut().join(link, write);
         // INVARIANT: before any Event, so that who joins knows what its predecessor was given.
         self.service.report_counters();
@@ -215,7 +216,12 @@ impl Gateway {
                 }
                 false
             }
+            Some((Command::Watch, payload)) => {
+                self.service.watch(payload.first() == Some(&1));
+                false
+            }
             None => {
+                self.service.watch(false);
                 self.service.delivery.borrow_mut().left(inbound.link);
                 if let Some(shared) = self.service.shared() {
                     shared.window.order(b"");

@@ -15,6 +15,7 @@ mod frame;
 mod gateway;
 mod generation;
 mod ids;
+mod journal;
 mod keys;
 mod listen;
 mod load;

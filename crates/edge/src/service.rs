@@ -4,9 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use bartizan_core::event::Event;
 use bartizan_core::live::Live;
 use serde_json::json;
 
@@ -18,10 +18,10 @@ use crate::delivery::Delivery;
 use crate::error::Error;
 use crate::frame::Report;
 use crate::generation::{Generation, Generations};
+use crate::journal::{Entry, Journal};
 use crate::keys::{KeyState, Refresher};
 use crate::metrics::{Metrics, heading};
 use crate::options::Options;
-use crate::ring::Ring;
 use crate::upstream::Endpoint;
 use crate::window::Window;
 use crate::worker::{Desk, Shared, Stage};
@@ -35,8 +35,8 @@ pub(crate) struct Service {
     pub(crate) delivery: RefCell<Delivery>,
     pub(crate) stage: Cell<Stage>,
     shared: OnceLock<Arc<Shared>>,
-    metrics: RefCell<Metrics>,
-    spare: RefCell<Vec<Event>>,
+    is_watched: Arc<AtomicBool>,
+    spare: RefCell<Vec<Entry>>,
     shown_keys: RefCell<BTreeMap<String, KeyState>>,
 }
 
@@ -57,7 +57,7 @@ impl Service {
             delivery: RefCell::new(Delivery::new(0)),
             stage: Cell::new(Stage::Serving),
             shared: OnceLock::new(),
-            metrics: RefCell::default(),
+            is_watched: Arc::default(),
             spare: RefCell::default(),
             shown_keys: RefCell::default(),
         })
@@ -79,7 +79,7 @@ impl Service {
         self.delivery.borrow_mut().resize(options.ring);
         let desk = || Desk {
             counters: Arc::default(),
-            ring: Ring::new(options.ring),
+            journal: Journal::new(options.ring, Arc::clone(&self.is_watched)),
         };
         let shared = Arc::new(Shared {
             clock: Arc::clone(&self.clock),
@@ -104,18 +104,22 @@ impl Service {
         Ok(())
     }
 
-    /// Moves Events from the workers into metrics and backlog, and on to the control process.
+    /// Whether somebody reads along, so that every Event is wanted whole.
+    pub(crate) fn watch(&self, is_watched: bool) {
+        self.is_watched.store(is_watched, Ordering::Relaxed);
+    }
+
+    /// Moves Events from the workers into the backlog, and on to the control process.
     pub(crate) fn drain(&self) {
         let workers = self.shared().map_or(&[][..], |shared| &shared.workers);
         let mut delivery = self.delivery.borrow_mut();
-        let mut metrics = self.metrics.borrow_mut();
-        for desk in workers.iter().filter(|desk| desk.ring.len() > 0) {
-            let mut events = desk.ring.take(self.spare.take());
-            for event in events.drain(..) {
-                metrics.record(&event);
-                delivery.push(event);
+        for desk in workers.iter().filter(|desk| desk.journal.ring.len() > 0) {
+            let mut held = desk.journal.ring.take(self.spare.take());
+            for entry in held.events.drain(..) {
+                delivery.push(entry.event, entry.is_notable);
             }
-            self.spare.replace(events);
+            delivery.count(held.counted);
+            self.spare.replace(held.events);
         }
         for capture in self.shared().map(|s| s.window.take()).unwrap_or_default() {
             delivery.report(Report::Captured, &capture);
@@ -203,7 +207,7 @@ impl Service {
         let (delivered, mut dropped, mut held) = self.delivery.borrow().counts();
         let mut emitted = 0_u64;
         for desk in self.shared().map_or(&[][..], |shared| &shared.workers) {
-            let (pushed, lost, waiting) = desk.ring.counts();
+            let (pushed, lost, waiting) = desk.journal.ring.counts();
             emitted = emitted.saturating_add(pushed);
             dropped = dropped.saturating_add(lost);
             held = held.saturating_add(waiting);
@@ -282,7 +286,12 @@ impl Service {
     /// The page of `/metrics`.
     pub(crate) fn scrape(&self) -> String {
         let mut out = String::new();
-        self.metrics.borrow().write(&mut out);
+        let workers = self.shared().map_or(&[][..], |shared| &shared.workers);
+        let mut all = Metrics::default();
+        for desk in workers {
+            desk.journal.read(|metrics| all.add(metrics));
+        }
+        all.write(&mut out);
         self.write_events(&mut out);
         let Some(shared) = self.shared() else {
             return out;

@@ -22,9 +22,9 @@ use crate::counters::Counters;
 use crate::deadline::{TICK_MS, Wheel};
 use crate::generation::{Generation, Generations};
 use crate::ids::Ids;
+use crate::journal::Journal;
 use crate::keys::Refresher;
 use crate::options::Options;
-use crate::ring::Ring;
 use crate::upstream::{Endpoint, Pool};
 use crate::window::Window;
 
@@ -44,7 +44,7 @@ pub(crate) struct Shared {
 /// The part of one worker that the service thread looks at.
 pub(crate) struct Desk {
     pub(crate) counters: Arc<Counters>,
-    pub(crate) ring: Ring<Event>,
+    pub(crate) journal: Journal,
 }
 
 /// How far the wind-down has come.
@@ -194,7 +194,7 @@ impl Worker {
     /// Hands over the closing Event of one Exchange.
     pub(crate) fn record(&self, event: Event) {
         if let Some(desk) = self.shared.workers.get(self.number) {
-            desk.ring.push(event);
+            desk.journal.record(event);
         }
     }
 

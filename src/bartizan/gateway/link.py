@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 SOCKET = "gateway.sock"
 FRAME_MAX_BYTES = 64 << 20
 
-LOAD, STOP, STAND, CAPTURE = 1, 2, 3, 4
+LOAD, STOP, STAND, CAPTURE, WATCH = 1, 2, 3, 4, 5
 LOADED, REFUSED, EVENTS, LISTENING, KEYS, COUNTERS, STOOD, USED, CAPTURED = range(10, 19)
+WATCHED, UNWATCHED = b"\x01", b"\x00"
 
 _HEAD = Struct(">IB")
 _COUNTS = Struct(">II")
@@ -44,7 +45,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """A batch of Events as JSON lines, the notable ones first; the others stay unparsed."""
+    """A batch of Events as JSON lines, the notable ones first; the others stay unparsed.
+
+    Unless somebody watches, of the others only some are lines; `count` counts all.
+    """
 
     count: int
     notable: tuple[bytes, ...]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bartizan.model.event import EventFault, parse_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bartizan.gateway.link import Events
@@ -75,6 +75,7 @@ class Tail:
         self._recent_bytes = 0
         self._clients: dict[asyncio.StreamWriter, Filter] = {}
         self._server: asyncio.Server | None = None
+        self._tell: Callable[[bool], None] = lambda _is_watched: None
 
     async def open(self) -> None:
         """Binds the socket (mode 0600). A stale file of a dead process is replaced."""
@@ -89,6 +90,10 @@ class Tail:
         for writer in list(self._clients):
             writer.close()
         self._path.unlink(missing_ok=True)
+
+    def tell_watched(self, tell: Callable[[bool], None]) -> None:
+        """From now on `tell` hears whether there are clients, whenever that changes."""
+        self._tell = tell
 
     def hand_on(self, batch: Events) -> None:
         """Gives a batch to every client; one that cannot keep up loses lines, never the gateway."""
@@ -108,15 +113,21 @@ class Tail:
             wanted = parse_filter(await reader.readline())
             for batch in self._recent:
                 writer.write(lines(batch, wanted))
-            self._clients[writer] = wanted
+            self._admit(writer, wanted)
             await reader.read()
         except (ValueError, OSError):
             pass  # A client that does not speak our one-line protocol, or left, is let go.
         except asyncio.CancelledError:
             pass  # The process ends. Python 3.11 prints a stack trace when this task is cancelled.
         finally:
-            self._clients.pop(writer, None)
+            if self._clients.pop(writer, None) and not self._clients:
+                self._tell(False)  # noqa: FBT003, the one fact that is told
             writer.close()
+
+    def _admit(self, writer: asyncio.StreamWriter, wanted: Filter) -> None:
+        self._clients[writer] = wanted
+        if len(self._clients) == 1:
+            self._tell(True)  # noqa: FBT003, the one fact that is told
 
 
 def _size(batch: Events) -> int:

@@ -41,6 +41,7 @@ class FakeGateway:
     def __init__(self, answers: Callable[[bytes], list[bytes]] | None = None) -> None:
         self.loads: list[bytes] = []
         self.stands: list[bytes] = []
+        self.watches: list[bytes] = []
         self.answers = answers or self.accept
         self.reader: asyncio.StreamReader | None = None
         self.frames = FrameReader()
@@ -66,6 +67,8 @@ class FakeGateway:
                     self.send(answer)
             elif kind == link.STAND:
                 self.stands.append(payload)
+            elif kind == link.WATCH:
+                self.watches.append(payload)
             else:
                 self.end(0)
 
@@ -105,8 +108,13 @@ class Stage:
     credentials: MemoryCredentials = field(default_factory=MemoryCredentials)
     spawned: int = 0
 
+    tell: Callable[[bool], None] = lambda _is_watched: None
+
     def hand_on(self, batch: Events) -> None:
         self.handed.append(batch)
+
+    def tell_watched(self, tell: Callable[[bool], None]) -> None:
+        self.tell = tell
 
     def next_plan(self) -> Plan:
         plan = self.plans.pop(0)

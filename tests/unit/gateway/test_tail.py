@@ -93,6 +93,29 @@ def test_a_client_gets_what_went_before_and_what_comes() -> None:
     assert asyncio.run(play()) == 2 * (ALICE + b"\n")
 
 
+def test_it_is_told_when_the_first_client_comes_and_the_last_one_leaves() -> None:
+    async def play() -> list[bool]:
+        tail, told = Tail(Path("unused")), list[bool]()
+        tail.tell_watched(told.append)
+        readers = [asyncio.StreamReader(), asyncio.StreamReader()]
+        for reader in readers:
+            reader.feed_data(b"{}\n")
+        serving = [
+            asyncio.create_task(tail._serve(reader, Sink()))  # type: ignore[arg-type]
+            for reader in readers
+        ]
+        await asyncio.sleep(0)
+        assert told == [True]
+        readers[0].feed_eof()
+        await serving[0]
+        assert told == [True]
+        readers[1].feed_eof()
+        await serving[1]
+        return told
+
+    assert asyncio.run(play()) == [True, False]
+
+
 def test_the_end_of_the_process_lets_a_client_go_without_a_stack_trace() -> None:
     async def play() -> bool:
         tail, sink, reader = Tail(Path("unused")), Sink(), asyncio.StreamReader()

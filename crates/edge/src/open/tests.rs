@@ -73,10 +73,10 @@ fn open(worker: &Rc<Worker>, calls: usize) -> Open {
 
 /// The one Event of the Exchange that was just dropped.
 fn the_event(worker: &Worker) -> Event {
-    let mut events = worker.shared.workers[0].ring.take(Vec::new());
-    assert_eq!(events.len(), 1);
+    let mut held = worker.shared.workers[0].journal.ring.take(Vec::new());
+    assert_eq!((held.events.len(), held.counted), (1, 0));
     assert_eq!(worker.counters.opened.read(), worker.counters.closed.read());
-    events.remove(0)
+    held.events.remove(0).event
 }
 
 fn codes(event: &Event) -> Vec<&'static str> {

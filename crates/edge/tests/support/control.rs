@@ -33,11 +33,13 @@ impl Control {
         let path = state.join("gateway.sock");
         let stream = until(|| UnixStream::connect(&path).ok());
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Control {
+        let mut control = Control {
             stream,
             events: Vec::new(),
             counters: Value::Null,
-        }
+        };
+        control.send(5, &[1]);
+        control
     }
 
     /// Sends a load.
