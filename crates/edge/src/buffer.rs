@@ -14,6 +14,30 @@ use tokio::net::TcpStream;
 const READ_BYTES: usize = 32 << 10;
 /// Capacity that an idle connection may keep.
 const KEEP_BYTES: usize = 2 << 10;
+/// Capacity of a buffer that is lent again.
+const LEND_MAX_BYTES: usize = 8 << 10;
+/// Buffers that a worker keeps to lend.
+const LEND_MAX: usize = 64;
+
+/// Buffers of finished Exchanges, lent to the next ones of the same worker.
+#[derive(Default)]
+pub(crate) struct Spare(RefCell<Vec<Vec<u8>>>);
+
+impl Spare {
+    /// An empty buffer, with memory if there is some.
+    pub(crate) fn lend(&self) -> Vec<u8> {
+        self.0.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Takes a buffer back, unless it is large or there are enough.
+    pub(crate) fn keep(&self, mut bytes: Vec<u8>) {
+        let mut kept = self.0.borrow_mut();
+        if (1..=LEND_MAX_BYTES).contains(&bytes.capacity()) && kept.len() < LEND_MAX {
+            bytes.clear();
+            kept.push(bytes);
+        }
+    }
+}
 
 /// The read buffer of one worker, shared by all its connections.
 pub(crate) struct Scratch(RefCell<Box<[u8]>>);
@@ -39,6 +63,16 @@ impl Inbox {
             bytes: bytes.to_vec(),
             start: 0,
         }
+    }
+
+    /// An empty inbox in lent memory.
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Inbox { bytes, start: 0 }
+    }
+
+    /// Its memory.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
     }
 
     /// What is there.
@@ -100,6 +134,19 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
+    /// An empty outbox in lent memory.
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Outbox {
+            bytes,
+            ..Outbox::default()
+        }
+    }
+
+    /// Its memory.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Where to append.
     pub(crate) fn bytes(&mut self) -> &mut Vec<u8> {
         if self.is_empty() && !self.is_replayable {
@@ -179,6 +226,18 @@ mod tests {
         assert!(inbox.is_empty());
         inbox.rest();
         assert_eq!(inbox.bytes.capacity(), 0);
+    }
+
+    #[test]
+    fn lent_memory_comes_back_empty_and_large_memory_does_not() {
+        let spare = Spare::default();
+        spare.keep(vec![1; 100]);
+        spare.keep(vec![1; LEND_MAX_BYTES.saturating_add(1)]);
+        let lent = spare.lend();
+        assert!(lent.is_empty() && lent.capacity() >= 100);
+        assert_eq!(spare.lend().capacity(), 0);
+        (0..=LEND_MAX).for_each(|_| spare.keep(vec![1]));
+        assert_eq!(spare.0.borrow().len(), LEND_MAX);
     }
 
     #[test]

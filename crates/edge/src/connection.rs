@@ -215,7 +215,9 @@ impl Connection {
                         let (Ok(answer) | Err(answer)) = answer;
                         return self.end_early(&mut open, &mut upload, asked, answer).await;
                     };
-                    let relay = Relay::new(self, open, upload, asked, options, exchange_due);
+                    let limits = Limits::of_responses(generation.policy.bounds());
+                    let relay =
+                        Relay::new(self, open, upload, asked, options, limits, exchange_due);
                     return relay.run(pool, &generation.policy, *forward).await;
                 }
             };

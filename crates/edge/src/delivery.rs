@@ -235,7 +235,7 @@ mod tests {
         let worker = worker();
         let mut delivery = Delivery::new(8);
         let mut theirs = joined(&mut delivery, 1);
-        delivery.push(event(&worker));
+        delivery.push(event(&worker), true);
         delivery.advance();
         delivery.advance();
         assert_eq!(delivery.counts(), (0, 0, 1));
@@ -246,11 +246,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_only_counted_is_delivered_as_a_number() {
+        let worker = worker();
+        let mut delivery = Delivery::new(8);
+        let mut theirs = joined(&mut delivery, 1);
+        delivery.push(event(&worker), true);
+        delivery.count(5);
+        delivery.advance();
+        let mut frame = [0; 64 << 10];
+        let read = theirs.read(&mut frame).await.unwrap();
+        // Length, kind, count of all, count of notable ones, one line.
+        assert_eq!(frame[5..13], [0, 0, 0, 6, 0, 0, 0, 1]);
+        assert_eq!(
+            frame[..read].iter().filter(|byte| **byte == b'\n').count(),
+            1
+        );
+        delivery.advance();
+        assert_eq!(delivery.counts(), (6, 0, 0));
+    }
+
+    #[tokio::test]
     async fn a_batch_that_nobody_read_goes_to_the_successor() {
         let worker = worker();
         let mut delivery = Delivery::new(8);
         let gone = joined(&mut delivery, 1);
-        delivery.push(event(&worker));
+        delivery.push(event(&worker), true);
         delivery.advance();
         drop(gone);
         delivery.advance();
@@ -268,7 +288,7 @@ mod tests {
     fn without_a_control_process_the_backlog_is_bounded_and_counted() {
         let worker = worker();
         let mut delivery = Delivery::new(2);
-        (0..5).for_each(|_| delivery.push(event(&worker)));
+        (0..5).for_each(|_| delivery.push(event(&worker), true));
         let (delivered, dropped, held) = delivery.counts();
         assert_eq!((delivered, dropped + held), (0, 5));
         assert!(held <= 2);

@@ -47,8 +47,8 @@ pub(crate) fn open(worker: &Rc<Worker>) -> Open {
 /// The Event of an Exchange that the client left at once.
 pub(crate) fn event(worker: &Rc<Worker>) -> Event {
     drop(open(worker));
-    let mut events = worker.shared.workers[0].ring.take(Vec::new());
-    events.pop().unwrap()
+    let mut held = worker.shared.workers[0].journal.ring.take(Vec::new());
+    held.events.pop().unwrap().event
 }
 
 /// A connection of the worker, and the client's end of it.

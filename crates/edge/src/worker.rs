@@ -14,7 +14,7 @@ use bartizan_core::wire::Buffers;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::buffer::Scratch;
+use crate::buffer::{Scratch, Spare};
 use crate::caps::Caps;
 use crate::clock::Clock;
 use crate::connection::Connection;
@@ -67,6 +67,7 @@ pub(crate) struct Worker {
     pub(crate) counters: Arc<Counters>,
     pub(crate) wheel: Rc<Wheel>,
     pub(crate) scratch: Scratch,
+    pub(crate) spare: Spare,
     pub(crate) ids: Ids,
     stage: Cell<Stage>,
     open: Cell<usize>,
@@ -157,6 +158,7 @@ impl Worker {
         Some(Rc::new(Worker {
             wheel: Wheel::new(Arc::clone(&shared.clock)),
             scratch: Scratch::new(),
+            spare: Spare::default(),
             ids: Ids::new(),
             stage: Cell::new(Stage::Serving),
             open: Cell::new(0),

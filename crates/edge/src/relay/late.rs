@@ -101,6 +101,9 @@ impl Relay<'_> {
 mod tests {
     use std::sync::Arc;
 
+    use bartizan_core::budget::Bounds;
+    use bartizan_core::wire::Limits;
+
     use super::*;
     use crate::answer_out::Asked;
     use crate::testing::{connection, open, worker};
@@ -115,7 +118,9 @@ mod tests {
         let head = "PUT /a HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n";
         let options = Arc::clone(&worker.generation().options);
         let (upload, asked) = (begun(head, "").0, Asked::default());
-        let mut relay = Relay::new(&mut connection, open(&worker), upload, asked, options, DUE);
+        let limits = Limits::of_responses(&Bounds::default());
+        let open = open(&worker);
+        let mut relay = Relay::new(&mut connection, open, upload, asked, options, limits, DUE);
         relay.up_active_ms = 0;
         set(&mut relay);
         relay.due()

@@ -92,11 +92,13 @@ impl<'a> Relay<'a> {
         upload: Upload,
         asked: Asked,
         options: Arc<Options>,
+        limits: Limits,
         exchange_due: u64,
     ) -> Self {
         let now_ms = connection.watch.now_ms();
         let is_closing = connection.is_closing(asked);
-        let limits = Limits::of_responses(&bartizan_core::budget::Bounds::default());
+        let spare = &connection.worker.spare;
+        let (up_out, up_in) = (Outbox::new(spare.lend()), Inbox::new(spare.lend()));
         let download_pace = Pace::new(&options.timeouts);
         Relay {
             connection,
@@ -106,8 +108,8 @@ impl<'a> Relay<'a> {
             options,
             exchange_due,
             lease: None,
-            up_out: Outbox::default(),
-            up_in: Inbox::default(),
+            up_out,
+            up_in,
             up_body: None,
             response: reader(limits, asked),
             limits,
@@ -129,12 +131,11 @@ impl<'a> Relay<'a> {
 
     /// Sends the request and brings the response back.
     pub(crate) async fn run(mut self, pool: Rc<Pool>, policy: &Policy, forward: Forward) -> Next {
-        self.limits = Limits::of_responses(policy.bounds());
-        self.response = reader(self.limits, self.asked);
         if let Some(api) = policy.api(forward.api()) {
             api.stripped().clone_into(&mut self.prefix);
         }
         self.write_request(forward);
+        self.response.recycle(self.connection.worker.buffers());
         let mut moved = self.attempt(&pool, false).await;
         if matches!(moved, Moved::Raced) && pool.may_retry() {
             self.start_over();
@@ -184,6 +185,9 @@ impl<'a> Relay<'a> {
         {
             lease.keep(self.connection.watch.now_ms());
         }
+        let spare = &self.connection.worker.spare;
+        spare.keep(self.up_out.into_bytes());
+        spare.keep(self.up_in.into_bytes());
         if is_broken {
             return Next::Close;
         }
