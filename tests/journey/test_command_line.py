@@ -65,7 +65,7 @@ def test_report_says_what_enforce_would_have_blocked(plain: Guard) -> None:
         plain.call("POST", "/items", b'{"name":1}', content_type="application/json")
     found = until(lambda: _report(plain, exchanges=4), what="the later Events")
     assert found.returncode == 1
-    assert "POST /items  3 times" in found.stdout
+    assert "POST /items  3 reasons" in found.stdout
     assert "inspect.body-schema" in found.stdout
     assert "/name" in found.stdout
     assert "to let it pass" in found.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,6 +90,13 @@ def _short(value: object) -> str:
     return "-" if value is None else plain(str(value))
 
 
+def _decision(value: Value) -> list[str]:
+    shown = {"time" if name == "time_ms" else name: inner for name, inner in value.items()}
+    if isinstance(moment := shown.get("time"), int):
+        shown["time"] = f"{datetime.fromtimestamp(moment // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return _pairs(shown)
+
+
 def _setting(value: Value) -> list[str]:
     place = f"{value['file']}:{value['line']}" if value["line"] else str(value["file"])
     return [place, f"| {plain(str(value['text']).strip())}"] if value["text"] else [place]
@@ -111,7 +119,7 @@ def _indented(text: str) -> list[str]:
     return [f"     {line}" for line in text.splitlines()]
 
 
-_BODIES = {"setting": _setting, "choices": _choices}
+_BODIES = {"decision": _decision, "setting": _setting, "choices": _choices}
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, colour: bool = False) -> str:

@@ -99,7 +99,7 @@ def explain(row: Notable, facts: Facts) -> Explanation:
         _decision(event),
         _rule(event, reason, facts),
         _setting(reason, row.setting(reason), kind),
-        _place(reason),
+        _place(reason, kind),
         _why(event, reason, kind),
         _without(event, reason),
         _caller(event, facts),
@@ -166,17 +166,25 @@ def _setting(reason: Reason, setting: Setting | None, kind: str) -> Field:
     return Field("setting", None, "the documents of that policy were not at hand when it was kept")
 
 
-def _place(reason: Reason) -> Field:
+def _place(reason: Reason, kind: str) -> Field:
     if reason.location in ("", "connection"):
         return Field("place", None, "it concerns the exchange as a whole, not one field")
     value: Value = {"field": reason.field, "value": reason.value}
     if reason.span:
         value["span"] = list(reason.span)
     if reason.value is None:
-        value["value_reason"] = "the field is missing or has no value of its own"
+        value["value_reason"] = _unseen(reason, kind)
     if reason.expected:
         value["expected"] = reason.expected
     return Field("place", value)
+
+
+def _unseen(reason: Reason, kind: str) -> str:
+    if reason.location.startswith("response"):
+        return "values of responses are not kept"
+    if kind == "credential" and reason.code != "identify.credential-missing":
+        return "credentials are not kept"
+    return "the field is missing or has no value of its own"
 
 
 _CERTAINTY = {

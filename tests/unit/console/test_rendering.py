@@ -95,6 +95,11 @@ def test_an_explanation_shows_every_field_or_why_it_is_missing() -> None:
     assert text.endswith("7 of 8 fields, 1 not applicable")
 
 
+def test_a_decision_shows_its_time_as_people_read_it() -> None:
+    own = Field("decision", {"verdict": "deny", "time_ms": 1_000_000_005})
+    assert "    time     1970-01-12 13:46:40 UTC\n" in explanation(Explanation("ref", (own,), ()))
+
+
 def test_choices_without_exception_say_why() -> None:
     own = Field("choices", {"change": {"not_applicable": "a valid credential mends it"}})
     text = explanation(Explanation("ref", (own,), ()))

@@ -12,6 +12,7 @@ CODES = {
     for name, kind, status in [
         ("inspect.body-schema", "contract", 422),
         ("identify.expired", "credential", 401),
+        ("identify.credential-missing", "credential", 401),
         ("wire.bad-length", "framing", 400),
         ("upstream.connect", "internal", 502),
         ("shape.undeclared-field", "response", 502),
@@ -108,6 +109,21 @@ def test_an_expired_token_offers_shadow_and_no_exception() -> None:
     choices = value(item, "choices")
     assert "valid credential" in str(choices["change"])
     assert "shadow" in choices
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ({"code": "identify.expired", "in": "header", "name": "authorization"}, "credentials"),
+        ({"code": "shape.undeclared-field", "in": "response-body", "pointer": "/id"}, "responses"),
+        ({"code": "identify.credential-missing", "in": "header", "name": "x-api-key"}, "missing"),
+        ({"code": "inspect.body-schema", "in": "body", "pointer": "/email"}, "missing"),
+    ],
+)
+def test_a_value_that_is_not_shown_says_why(reason: dict[str, object], words: str) -> None:
+    place = value(told(reason), "place")
+    assert place["value"] is None
+    assert words in str(place["value_reason"])
 
 
 def test_an_upstream_that_is_down_is_no_choice_of_a_rule() -> None:

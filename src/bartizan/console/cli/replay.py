@@ -49,5 +49,8 @@ def run(args: Namespace, terminal: Terminal) -> int:
             terminal.put(line.decode() if args.json else shown)
     except CaptureFault as fault:
         raise Stopped(f"{recorded.place(fault.line)}: {fault}") from fault
+    if not verdicts:
+        hint = "`--host` names none of its hosts" if args.host else ""
+        raise Stopped(f"`{args.file}` holds no exchange to judge", hint=hint)
     terminal.say(", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
     return CLEAN if set(verdicts) <= {ALLOW} else FOUND

@@ -59,7 +59,7 @@ def text(lines: list[Line], totals: Totals, *, colour: bool = False) -> str:
     for operation, group in groupby(lines, key=lambda line: line.operation):
         own = list(group)
         count = sum(line.count for line in own)
-        title = f"{rendering.plain(operation)}  {rendering.counted(count, 'time')}"
+        title = f"{rendering.plain(operation)}  {rendering.counted(count, 'reason')}"
         blocks.append("\n".join([rendering.bold(title, on=colour), *map(_line, own)]))
     return "\n\n".join(blocks)
 

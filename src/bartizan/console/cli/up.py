@@ -131,7 +131,8 @@ def off(built: Built) -> list[str]:
         found.append(f"{counted(len(lost), 'operation')} that cannot be checked (`bartizan check`)")
     if unverified := presence_only(compiled.form):
         found.append(f"only the presence is checked of {', '.join(unverified)}")
-    if not config.auth.all_issuers and not config.auth.api_keys.keys:
+    keys = config.auth.api_keys
+    if not (config.auth.all_issuers or keys.keys or keys.issued):
         found.append("no issuer is configured, so credentials are seen but not verified")
     if not config.limits:
         found.append("no limits are configured")

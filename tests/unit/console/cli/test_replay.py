@@ -49,6 +49,14 @@ def test_a_line_that_is_no_capture_is_named(
     assert f"error: {captures}:2: not a capture" in capsys.readouterr().err
 
 
+def test_a_file_without_an_exchange_is_not_taken_for_clean(
+    captures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    captures.write_bytes(b"")
+    assert main(["replay", str(captures)]) == 2
+    assert f"`{captures}` holds no exchange" in capsys.readouterr().err
+
+
 def test_a_file_that_is_not_there_is_one_message(
     captures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

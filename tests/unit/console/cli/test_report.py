@@ -31,7 +31,7 @@ def test_the_report_counts_per_operation_and_names_the_line(
     assert first["setting"] == {"file": "openapi.json", "line": 12}
     assert main(words) == 1
     text = capsys.readouterr().out
-    assert "POST /users  3 times" in text
+    assert "POST /users  3 reasons" in text
     assert "asked for by openapi.json:12" in text
     assert "exceptions:\n" in text
     assert "4 in shadow, 0 enforced; 2 events lost" in text

@@ -59,6 +59,11 @@ def test_what_is_on_is_not_told_as_off(config: Path) -> None:
         assert word not in text
 
 
+def test_issued_api_keys_are_verified_so_no_issuer_is_missed(config: Path) -> None:
+    config.write_text("upstream: http://api.internal\nauth: { api_keys: { issued: true } }\n")
+    assert "issuer" not in "; ".join(off(built(config)))
+
+
 def test_schemes_that_cannot_be_verified_are_named(config: Path) -> None:
     basic: Mapping[str, object] = {
         **USERS,
