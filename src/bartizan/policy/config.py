@@ -245,7 +245,7 @@ class Config(Settings):
         return tuple(dict.fromkeys(api.upstream for api in self.all_apis))
 
     def check(self, reading: Reading) -> None:
-        """Every API has an address; the long form and the short one do not mix."""
+        """Every API has an address; the long form and the short one do not mix; two ports."""
         for api in self.apis:
             if not (api.upstream or self.upstream):
                 hint = "write `upstream: http://127.0.0.1:8000`"
@@ -255,6 +255,11 @@ class Config(Settings):
             if word in self.given:
                 message = f"`{word}` belongs to each entry of `apis`"
                 reading.report(f"/{word}", "config.conflict", message, value=False)
+        if self.listen == self.admin and not self.listen.endswith(":0"):
+            message = f"`admin` and `listen` are both `{self.admin}`"
+            hint = "give each a port of its own"
+            at = "/admin" if "admin" in self.given else "/listen"
+            reading.report(at, "config.conflict", message, hint=hint, value=False)
         check_apis(self.apis, reading)
 
     def locate(self, pointer: str) -> Location:

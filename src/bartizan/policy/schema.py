@@ -10,13 +10,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from bartizan.policy.config import ROOT
-from bartizan.policy.kinds import ListOf, MapOf
+from bartizan.policy.kinds import Duration, ListOf, MapOf, shown_ms
 from bartizan.policy.records import REQUIRED, Record, Settings, json_schema, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bartizan.policy.kinds import Kind
+    from bartizan.policy.records import Key
 
 
 def text() -> str:
@@ -37,7 +38,7 @@ def _tables(record: Record, title: str, seen: set[type[Settings]]) -> Iterator[s
     yield f"## `{title}`\n\n{doc}\n\n| key | meaning | default | example |\n|---|---|---|---|"
     inner: list[tuple[str, Record]] = []
     for name, spec in keys_of(record.record).items():
-        default = "required" if spec.default is REQUIRED else f"`{_shown(spec.default)}`"
+        default = "required" if spec.default is REQUIRED else f"`{_default(spec)}`"
         yield f"| `{name}` | {spec.about} | {default} | `{_shown(spec.example)}` |"
         nested = _record_in(spec.kind)
         if nested is not None:
@@ -51,6 +52,13 @@ def _record_in(kind: Kind) -> Record | None:
     while isinstance(kind, ListOf | MapOf):
         kind = kind.item
     return kind if isinstance(kind, Record) else None
+
+
+def _default(spec: Key) -> str:
+    """As it would be written: a time with its unit."""
+    if isinstance(spec.kind, Duration) and isinstance(spec.default, int):
+        return _shown(shown_ms(spec.default))
+    return _shown(spec.default)
 
 
 def _shown(value: object) -> str:

@@ -91,7 +91,8 @@ class Security:
             if is_short
             else "name this API: `audiences: [my-api]`"
         )
-        hint += ", or write `any` to accept tokens meant for others"
+        anyone = "audience: any" if is_short else "audience_rule: any"
+        hint += f", or write `{anyone}` to accept tokens meant for others"
         mode = config.controls.get("identify", config.mode)
         message = f"issuer `{issuer.issuer}` has no audience, so none of its tokens is accepted"
         kept = self._faults if mode == "enforce" else self._warnings

@@ -42,5 +42,5 @@ def test_it_knows_good_from_bad() -> None:
 def test_the_reference_names_every_record() -> None:
     page = reference()
     assert "| `upstream` |" in page
-    assert "| `lifetime_max` |" in page
+    assert '| `lifetime_max` | Longest life of a token. | `"1d"` | `"1h"` |' in page
     assert "| `json_depth_max` |" in page

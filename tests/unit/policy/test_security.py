@@ -99,6 +99,9 @@ def test_a_missing_audience_is_a_fault_in_enforce_and_a_warning_in_shadow() -> N
     auth = "auth: { oidc: https://idp.example.com }\n"
     _, faults, _ = secured(auth + "mode: enforce\n")
     assert [one.code for one in faults] == ["policy.audience-missing"]
+    assert "`audience: any`" in faults[0].hint
+    listed = "auth: { issuers: [{ issuer: https://idp.example.com }] }\nmode: enforce\n"
+    assert "`audience_rule: any`" in secured(listed)[1][0].hint
     _, faults, warnings = secured(auth)
     assert faults == []
     assert "policy.audience-missing" in {one.code for one in warnings}

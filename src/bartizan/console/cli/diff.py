@@ -41,6 +41,10 @@ def run(args: Namespace, terminal: Terminal) -> int:
     """Prints the differences; gives 1 when there is any."""
     from bartizan.policy.diff import diff
 
+    kinds = [is_document(_file(name)) for name in (args.old, args.new)]
+    if len(set(kinds)) > 1:
+        hint = "compare two configs, or two API documents"
+        raise Stopped("one of them is a config, the other an API document", hint=hint)
     old, new = (_built(name, terminal) for name in (args.old, args.new))
     changes = diff(old.compiled.form, new.compiled.form)
     flips = list(_flips(args, old, new, terminal)) if args.against else []
@@ -53,13 +57,18 @@ def run(args: Namespace, terminal: Terminal) -> int:
     return FOUND if changes or flips else CLEAN
 
 
+def _file(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise Stopped(f"`{name}` is no file")
+    return path
+
+
 def _built(name: str, terminal: Terminal) -> Built:
     """A config with its document, or a document under a config that only enforces."""
     from bartizan.policy.config import Overrides
 
     path = Path(name)
-    if not path.is_file():
-        raise Stopped(f"`{name}` is no file")
     overrides = Overrides()
     if is_document(path):
         overrides = Overrides(upstream=NOWHERE, openapi=name, mode="enforce")

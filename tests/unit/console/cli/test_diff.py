@@ -44,6 +44,14 @@ def test_two_documents_are_compared_in_words(
     assert "1 difference: 1 tighter" in out
 
 
+def test_a_config_is_not_compared_with_a_document(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = folder / "old" / "bartizan.yaml", folder / "new" / "openapi.json"
+    assert main(["diff", str(old), str(new)]) == 2
+    assert "one of them is a config" in capsys.readouterr().err
+
+
 def test_requests_that_would_be_decided_otherwise_are_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
