@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from bartizan.policy.compile import Compiled
 
 DEFAULT = "default"
+LINE_MAX = 180
+"""Longer texts are no line to read; `Document.line` cuts a little later."""
 
 
 class Lines:
@@ -20,13 +22,19 @@ class Lines:
         self._compiled = compiled
 
     def setting(self, document: int | None, pointer: str) -> Setting | None:
-        """The line of (document, pointer), or the flag that set it; None for a built-in default."""
+        """The line of (document, pointer), or the flag that set it; None for a built-in default.
+
+        Of a line that is longer than can be shown, the pointer stands for the text.
+        """
         if document is None:
             return None
         place = self._compiled.locate(document, pointer)
         if place.file in ("", DEFAULT):
             return None
-        return Setting(place.file, place.line, self._text(document, place))
+        text = self._text(document, place)
+        # A whole document on one line: what stands first in it tells nothing about this place.
+        is_cut = bool(document) and len(text) > LINE_MAX
+        return Setting(place.file, place.line, f"#{pointer}" if is_cut else text)
 
     def _text(self, index: int, place: Location) -> str:
         compiled = self._compiled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from bartizan.model.errors import Diagnostic
 from bartizan.policy.config import Config, Issuer, OperationSettings
@@ -64,6 +65,7 @@ class Security:
         rule = issuer.audience_rule
         if not issuer.audiences and rule != "any":
             self._tell_audience(issuer)
+        self._tell_keys(issuer)
         return {
             "id": issuer_id(issuer),
             "issuer": issuer.issuer,
@@ -81,6 +83,16 @@ class Security:
             if issuer.pointer
             else {"document": 0, "pointer": "/auth/oidc"},
         }
+
+    def _tell_keys(self, issuer: Issuer) -> None:
+        """A file of keys that is not there yet: until it comes, no token is accepted."""
+        if not issuer.jwks or is_url(issuer.jwks) or Path(issuer.jwks).is_file():
+            return
+        report(
+            self._config, self._warnings, below(issuer.pointer, "jwks"), "config.unreadable-file",
+            f"file `{issuer.jwks}` is not there, so no token of `{issuer.issuer}` is accepted",
+            "write the issuer's key set into it, or name another file or URL", warning=True,
+        )  # fmt: skip
 
     def _tell_audience(self, issuer: Issuer) -> None:
         """Without an audience a token for another API would pass: refused in enforce."""

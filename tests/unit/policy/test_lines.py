@@ -40,6 +40,13 @@ def test_a_setting_has_the_text_of_its_line(config: Path) -> None:
     assert found.text == '"post": {'
 
 
+def test_in_a_document_of_one_line_the_place_is_named_by_its_pointer(config: Path) -> None:
+    long = {**USERS, "info": {"title": "users" * 50, "version": "1"}}
+    (config.parent / "openapi.json").write_text(json.dumps(long))
+    found = Lines(compiled(config)).setting(1, "/paths/~1users/post")
+    assert found == Setting(str(config.parent / "openapi.json"), 1, "#/paths/~1users/post")
+
+
 def test_a_line_is_that_of_the_policy_and_not_of_a_later_file(config: Path) -> None:
     lines = Lines(compiled(config))
     config.write_text("# nothing is left\n")

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from bartizan.model.errors import Diagnostic
@@ -105,6 +107,16 @@ def test_a_missing_audience_is_a_fault_in_enforce_and_a_warning_in_shadow() -> N
     _, faults, warnings = secured(auth)
     assert faults == []
     assert "policy.audience-missing" in {one.code for one in warnings}
+
+
+def test_a_file_of_keys_that_is_not_there_is_told(tmp_path: Path) -> None:
+    there = tmp_path / "keys.json"
+    there.write_text('{"keys": []}')
+    auth = "auth:\n  issuers: [{ issuer: https://idp.example.com, audiences: [a], jwks: %s }]\n"
+    told = {one.code: one.line for one in secured(auth % "nokeys.json")[2]}
+    assert told.get("config.unreadable-file") == 3
+    for place in (there, "https://idp.example.com/keys"):
+        assert "config.unreadable-file" not in {one.code for one in secured(auth % place)[2]}
 
 
 @pytest.mark.parametrize(
