@@ -1,6 +1,7 @@
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bartizan.console import documents, wire
 from bartizan.console.terminal import BROKEN, Stopped
 from bartizan.model.errors import Diagnostic, Fault
+from bartizan.policy.config import Overrides
 from bartizan.store.sql import FILE
 from tests.unit.console.built import built, chosen
 from tests.unit.console.streams import Kept
@@ -18,6 +20,19 @@ def config(tmp_path: Path) -> Path:
     file = tmp_path / "bartizan.yaml"
     file.write_text("upstream: http://127.0.0.1:8000\nmode: enforce\n")
     return file
+
+
+def test_without_a_config_and_an_api_it_is_said_that_there_is_none(config: Path) -> None:
+    nothing = wire.Chosen(config=None, overrides=Overrides(), environ={})
+    with pytest.raises(Fault) as caught:
+        wire.load_config(nothing)
+    assert "no `bartizan.yaml` here" in str(caught.value)
+    for named in (
+        replace(nothing, config=config),
+        replace(nothing, overrides=Overrides(upstream="http://127.0.0.1:8000")),
+        replace(nothing, environ={"BARTIZAN_UPSTREAM": "http://127.0.0.1:8000"}),
+    ):
+        assert wire.load_config(named).upstream == "http://127.0.0.1:8000"
 
 
 def test_a_plan_holds_options_form_and_secrets_in_one_document(config: Path) -> None:

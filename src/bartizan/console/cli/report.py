@@ -40,7 +40,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
     if args.json:
         terminal.put_json(_data(lines, totals))
     else:
-        terminal.put(text(lines, totals, colour=terminal.is_colourful))
+        terminal.put(text(lines, totals, args.operation, colour=terminal.is_colourful))
     return FOUND if lines else CLEAN
 
 
@@ -53,9 +53,9 @@ def _data(lines: list[Line], totals: Totals) -> dict[str, object]:
     }
 
 
-def text(lines: list[Line], totals: Totals, *, colour: bool = False) -> str:
-    """The report for people."""
-    blocks = [_summary(lines, totals)]
+def text(lines: list[Line], totals: Totals, only: str = "", *, colour: bool = False) -> str:
+    """The report for people. only: the operation that was asked for."""
+    blocks = [_summary(lines, totals, only)]
     for operation, group in groupby(lines, key=lambda line: line.operation):
         own = list(group)
         count = sum(line.count for line in own)
@@ -64,14 +64,15 @@ def text(lines: list[Line], totals: Totals, *, colour: bool = False) -> str:
     return "\n\n".join(blocks)
 
 
-def _summary(lines: list[Line], totals: Totals) -> str:
+def _summary(lines: list[Line], totals: Totals, only: str) -> str:
     shadow, refused = sum(one.in_shadow for one in lines), sum(one.refused for one in lines)
     text = f"{totals.delivered} exchanges recorded; reasons: {shadow} in shadow, {refused} enforced"
     if totals.lost:
         text += f"; {totals.lost} events lost"
     if totals.forgotten:
         text += f"; {totals.forgotten} older refusals no longer kept"
-    return text if lines else f"{text}: enforce would have refused nothing"
+    whose = f" of `{rendering.plain(only)}`" if only else ""
+    return text if lines else f"{text}: enforce would have refused nothing{whose}"
 
 
 def _line(line: Line) -> str:

@@ -41,3 +41,12 @@ def test_nothing_to_refuse_is_clean(tmp_path: Path, capsys: pytest.CaptureFixtur
     record(tmp_path, line(time_ms=1_000))
     assert main(["report", "--state", str(tmp_path), "--since", "1h"]) == 0
     assert "would have refused nothing" in capsys.readouterr().out
+
+
+def test_the_operation_that_was_asked_for_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(tmp_path, line(time_ms=1_000))
+    words = ["report", "--state", str(tmp_path), "--operation", "GET /usres"]
+    assert main(words) == 0
+    assert "would have refused nothing of `GET /usres`" in capsys.readouterr().out
