@@ -71,7 +71,7 @@ def offer(
         case "content":
             return _content(reason, event, config)
         case "contract":
-            return _exception(reason, event)
+            return _contract(reason, event)
         case "quota":
             return _quota(reason, config)
         case "response":
@@ -168,6 +168,20 @@ def _content(reason: Reason, event: Event, config: Mapping[str, object]) -> Offe
     return Offer(f"relax `{reason.code}` everywhere", ("relax",), "append", reason.code)
 
 
+# Where frameworks and people put an API's own documentation.
+_DOCUMENTATION = frozenset(
+    {"/docs", "/openapi.json", "/openapi.yaml", "/redoc", "/swagger", "/swagger.json"}
+)
+
+
+def _contract(reason: Reason, event: Event) -> Offer:
+    is_read = event.method in {"GET", "HEAD"}
+    if reason.code == "match.unknown-path" and is_read and event.path in _DOCUMENTATION:
+        title = f"let everybody read {event.path}, the API's own documentation"
+        return Offer(title, ("public",), "append", event.path)
+    return _exception(reason, event)
+
+
 def _exception(reason: Reason, event: Event) -> Offer:
     entry: dict[str, object] = {"rule": reason.code}
     if event.operation:
@@ -192,12 +206,13 @@ def _quota(reason: Reason, config: Mapping[str, object]) -> Offer | NotOffered:
             # A written burst caps how many pass at once: a higher rate alone would not help.
             title = f"raise this limit from {rate} to {wider}, without its burst of {burst}"
             return Offer(title, path, "set", _without(found, "burst") | {"rate": wider})
+        # The whole limit, not its figure alone: pasted, it takes the place of what is there.
         case {"rate": str(rate)} if wider := _wider(rate):
             title = f"raise this limit from {rate} to {wider}"
-            return Offer(title, (*path, "rate"), "set", wider)
+            return Offer(title, path, "set", _without(found, "") | {"rate": wider})
         case {"concurrency": int(count)}:
             title = f"raise this limit from {count} to {10 * count} under way"
-            return Offer(title, (*path, "concurrency"), "set", 10 * count)
+            return Offer(title, path, "set", _without(found, "") | {"concurrency": 10 * count})
         case _:
             return NotOffered("the limit that refused it is no longer in the config")
 

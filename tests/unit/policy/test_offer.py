@@ -255,3 +255,20 @@ def test_a_page_of_another_site_is_listed_by_its_origin() -> None:
     assert apply_offer({}, change) == {"csrf": {"origins": ["https://app.example"]}}
     assert not_offered(Reason("authorize.cross-site", value="null"), "credential", {})
     assert not_offered(Reason("authorize.cross-site"), "credential", {})
+
+
+def test_a_raised_limit_keeps_what_else_is_written_of_it() -> None:
+    config: dict[str, object] = {"limits": {"rate": "5/15min", "per": "address", "name": "log-in"}}
+    change = offered(Reason("limit.rate", document=0, source="/limits"), "quota", config)
+    assert "per: address" in change.yaml
+    assert "name: log-in" in change.yaml
+    raised = {"rate": "50/15min", "per": "address", "name": "log-in"}
+    assert apply_offer(config, change) == {"limits": raised}
+
+
+def test_the_documentation_of_the_api_is_opened_by_name() -> None:
+    reason = Reason("match.unknown-path")
+    change = offered(reason, "contract", {}, method="GET", path="/docs", operation="")
+    assert apply_offer({}, change) == {"public": ["/docs"]}
+    other = offered(reason, "contract", {}, method="POST", path="/docs", operation="")
+    assert other.path == ("exceptions",)
