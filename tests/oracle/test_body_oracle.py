@@ -125,12 +125,10 @@ SETTLED: tuple[tuple[str, Callable[[Difference], bool]], ...] = (
 
 
 def _program(root: Path) -> Path:
-    """Our readers, built in the profile of the other tests."""
+    """Our readers, built as the other tests are: whole workspace, one profile, nothing twice."""
     profile = os.environ.get("BARTIZAN_CARGO_PROFILE", "release")
     command = ["cargo", "build", "--quiet", "--locked", "--profile", profile]
-    subprocess.run(
-        [*command, "--package", "bartizan-edge", "--example", "body_readings"], cwd=root, check=True
-    )
+    subprocess.run([*command, "--workspace", "--example", "body_readings"], cwd=root, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", root / "target"))
     return target / ("debug" if profile == "dev" else profile) / "examples" / "body_readings"
 

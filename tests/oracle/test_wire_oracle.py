@@ -147,12 +147,10 @@ def _reading(raw: dict[str, object]) -> Reading:
 
 
 def _program(root: Path) -> Path:
-    """The reader of ours and hyper, built in the profile of the other tests."""
+    """The reader of ours and hyper, built as the other tests are: nothing is compiled twice."""
     profile = os.environ.get("BARTIZAN_CARGO_PROFILE", "release")
     command = ["cargo", "build", "--quiet", "--locked", "--profile", profile]
-    subprocess.run(
-        [*command, "--package", "bartizan-edge", "--example", "wire_readings"], cwd=root, check=True
-    )
+    subprocess.run([*command, "--workspace", "--example", "wire_readings"], cwd=root, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", root / "target"))
     return target / ("debug" if profile == "dev" else profile) / "examples" / "wire_readings"
 
