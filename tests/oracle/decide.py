@@ -83,6 +83,7 @@ class Oracle:
             if "controls" in self.config["operations"].get(name, {}):
                 raise NotImplementedError(name)
             self._identify(asked, operation)
+            self._cross_site(asked, operation)
             self._inspect(asked, operation, name)
         except Refused as refused:
             verdict = {401: "challenge", 429: "throttle"}.get(refused.status, "deny")
@@ -144,6 +145,27 @@ class Oracle:
                 name for one in fits for name in one if not set(one[name]) <= set(held[name])
             )
             raise Refused(403, found("authorize.scope", *_carrier(schemes[lacking])))
+
+    def _cross_site(self, asked: Asked, operation: Json) -> None:
+        """An unsafe request with a declared cookie names an own page, or nothing."""
+        schemes = self.document["components"]["securitySchemes"]
+        carriers = [
+            _carrier(schemes[name]) for one in operation.get("security", []) for name in one
+        ]
+        sent = {name for name, _ in asked.cookies}
+        is_ambient = any(place == "cookie" and where in sent for place, where in carriers)
+        if asked.method in {"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"} or not is_ambient:
+            return
+        origins, sites = asked.values("origin"), asked.values("sec-fetch-site")
+        if origins and origins[0] in self.config["cors"]["origins"]:
+            return
+        if sites:
+            is_own = sites[0] in {"same-origin", "none"}
+        else:
+            is_own = not origins or origins[0].partition("://")[2] == asked.values("host")[0]
+        if not is_own:
+            name = "origin" if origins else "sec-fetch-site"
+            raise Refused(403, found("authorize.cross-site", "header", name))
 
     def _verify(self, asked: Asked, name: str, scheme: Json) -> list[str] | None:
         """Scopes of the credential, None where there is none."""

@@ -8,7 +8,15 @@ from tests.oracle.decide import Oracle
 from tests.replay.conftest import Played, play
 from tests.replay.rows import Row
 
-KNOWN = ("identify.", "authorize.", "good token", "good key", "good scope", "good credential")
+KNOWN = (
+    "identify.",
+    "authorize.",
+    "good token",
+    "good key",
+    "good scope",
+    "good credential",
+    "good session",
+)
 
 
 @pytest.fixture(scope="module")
