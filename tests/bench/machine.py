@@ -33,12 +33,14 @@ def description() -> str:
 
 def versions() -> list[str]:
     """The versions of all that was measured or did measure."""
-    envoy = first_line(str(BENCH_VENV / "bin" / "envoy"), "--version").split("/")
+    # PATH  version: COMMIT/VERSION/STATE/KIND/LIBRARY
+    told = first_line(str(BENCH_VENV / "bin" / "envoy"), "--version")
+    envoy = told.partition("version: ")[2].split("/")
     return [
         f"Python {platform.python_version()}",
         first_line("rustc", "--version"),
         first_line(program("nginx"), "-v").removeprefix("nginx version: "),
         first_line(program("haproxy"), "-v").partition(" - ")[0],
-        f"Envoy {envoy[1] if len(envoy) > 1 else envoy[0]}",
+        f"Envoy {envoy[1] if len(envoy) > 1 else told}",
         first_line(program("wrk"), "-v").partition(" Copyright")[0],
     ]
