@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from bartizan.gateway.line_socket import ask, bind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,9 +84,7 @@ class Captures:
 
     async def open(self) -> None:
         """Binds the socket (mode 0600)."""
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, self._path)
-        self._path.chmod(0o600)
+        self._server = await bind(self._path, self._serve)
 
     def close(self) -> None:
         """Ends the client and takes the socket away."""
@@ -137,8 +136,4 @@ class Captures:
 
 def captured(path: Path, order: Order) -> Iterator[bytes]:
     """Redacted captures as they come. Raises OSError if no control process is there."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.connect(str(path))
-        client.sendall(json.dumps(asdict(order)).encode() + b"\n")
-        with client.makefile("rb") as stream:
-            yield from (line.rstrip(b"\n") for line in stream)
+    return ask(path, asdict(order))

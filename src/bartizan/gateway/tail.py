@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections import deque
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from bartizan.gateway.line_socket import ask, bind
 from bartizan.model.event import EventFault, parse_event
 
 if TYPE_CHECKING:
@@ -79,9 +79,7 @@ class Tail:
 
     async def open(self) -> None:
         """Binds the socket (mode 0600). A stale file of a dead process is replaced."""
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, self._path)
-        self._path.chmod(0o600)
+        self._server = await bind(self._path, self._serve)
 
     def close(self) -> None:
         """Ends all clients and takes the socket away."""
@@ -142,8 +140,4 @@ def lines(batch: Events, wanted: Filter) -> bytes:
 
 def follow(path: Path, wanted: Filter) -> Iterator[bytes]:
     """Event lines as they come, until the control process ends. Raises OSError if none is there."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.connect(str(path))
-        client.sendall(json.dumps(asdict(wanted)).encode() + b"\n")
-        with client.makefile("rb") as stream:
-            yield from (line.rstrip(b"\n") for line in stream)
+    return ask(path, asdict(wanted))
