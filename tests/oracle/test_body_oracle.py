@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ import pytest
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from tests.oracle.body_streams import BOUNDARY, Body, bodies
+from tests.oracle.readings import answers
 
 SEED = 20261125
 COUNT = 20_000
@@ -124,15 +123,6 @@ SETTLED: tuple[tuple[str, Callable[[Difference], bool]], ...] = (
 )
 
 
-def _program(root: Path) -> Path:
-    """Our readers, built as the other tests are: whole workspace, one profile, nothing twice."""
-    profile = os.environ.get("BARTIZAN_CARGO_PROFILE", "release")
-    command = ["cargo", "build", "--quiet", "--locked", "--profile", profile]
-    subprocess.run([*command, "--workspace", "--example", "body_readings"], cwd=root, check=True)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", root / "target"))
-    return target / ("debug" if profile == "dev" else profile) / "examples" / "body_readings"
-
-
 def _line(body: Body) -> str:
     return json.dumps({"boundary": body.boundary, "bytes": body.data.decode("latin-1")}) + "\n"
 
@@ -140,16 +130,9 @@ def _line(body: Body) -> str:
 @pytest.fixture(scope="module")
 def readings(root: Path) -> list[tuple[Body, Reading]]:
     corpus = list(bodies(SEED, COUNT))
-    run = subprocess.run(
-        [_program(root)],
-        input="".join(map(_line, corpus)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    told = answers(root, "body_readings", map(_line, corpus))
     read = []
-    for body, answer in zip(corpus, run.stdout.rstrip("\n").split("\n"), strict=True):
-        raw = json.loads(answer)
+    for body, raw in zip(corpus, told, strict=True):
         entries = tuple((name, file, content) for name, file, content in raw["entries"])
         ours = Reading(None, raw["fault"]) if raw["fault"] else Reading(entries)
         read.append((body, ours))

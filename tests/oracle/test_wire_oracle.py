@@ -4,8 +4,6 @@ they accept and we refuse is named here with its reason."""
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -15,6 +13,7 @@ from typing import NamedTuple, TypedDict
 import pytest
 
 from tests.oracle import wire_h11
+from tests.oracle.readings import answers
 from tests.oracle.wire_streams import Stream, streams
 
 SEED = 20261125
@@ -146,15 +145,6 @@ def _reading(raw: dict[str, object]) -> Reading:
     return Reading(tuple(map(_message, messages)), None if fault is None else str(fault))
 
 
-def _program(root: Path) -> Path:
-    """The reader of ours and hyper, built as the other tests are: nothing is compiled twice."""
-    profile = os.environ.get("BARTIZAN_CARGO_PROFILE", "release")
-    command = ["cargo", "build", "--quiet", "--locked", "--profile", profile]
-    subprocess.run([*command, "--workspace", "--example", "wire_readings"], cwd=root, check=True)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", root / "target"))
-    return target / ("debug" if profile == "dev" else profile) / "examples" / "wire_readings"
-
-
 def _line(stream: Stream) -> str:
     text = stream.data.decode("latin-1")
     parts = {"side": stream.side, "method": stream.method, "bytes": text, "cuts": stream.cuts}
@@ -184,18 +174,10 @@ class Comparison:
 @pytest.fixture(scope="module")
 def comparison(root: Path) -> Comparison:
     corpus = list(streams(SEED, COUNT))
-    run = subprocess.run(
-        [_program(root)],
-        input="".join(map(_line, corpus)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answers = run.stdout.rstrip("\n").split("\n")
+    told = answers(root, "wire_readings", map(_line, corpus))
     accepted: Counter[str] = Counter()
     differences: list[Difference] = []
-    for stream, answer in zip(corpus, answers, strict=True):
-        raw = json.loads(answer)
+    for stream, raw in zip(corpus, told, strict=True):
         ours = _reading(raw["ours"])
         accepted[stream.side] += len(ours.messages)
         h11 = _reading(asdict(wire_h11.read(stream)))
