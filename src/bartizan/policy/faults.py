@@ -317,7 +317,9 @@ FAULTS: dict[str, FaultWords] = {
     "policy.open-operations": FaultWords(
         "operations take requests without a credential",
         "what the document forgot to protect is open to everyone",
-        "declare `security` in the document, or write `security: required` for the operation",
+        "declare `security` in the document, or write `require: always` under `auth`, "
+        "`x-bartizan-auth: required` or `security: required` for the operation; `security: none` "
+        "says that it is meant",
     ),
     "policy.presence-only": FaultWords(
         "a credential is only looked for, not verified",

@@ -12,7 +12,7 @@ from bartizan.policy.marks import AUTH
 from bartizan.policy.parts import Form, at_config, report
 from bartizan.policy.reading import below
 from bartizan.policy.site import Part, Site
-from bartizan.policy.sources import Description, Operation
+from bartizan.policy.sources import Operation
 from bartizan.policy.sources.description import Requirement, Scheme, source
 from bartizan.policy.sources.library import Spot
 
@@ -56,8 +56,8 @@ class Security:
             for scheme in part.description.schemes.values():
                 self._declare(scheme, part)
         self._check_names({name for part in site.parts for name in part.description.schemes})
-        for part in site.parts:
-            self._tell_open(part.description)
+        self.open: dict[int, list[Operation]] = {}
+        """By index of the API: Operations that ask nobody, since no line of anyone says so."""
 
     # ---- whom we believe ------------------------------------------------------------------
 
@@ -191,17 +191,6 @@ class Security:
                 )
                 report(self._config, self._faults, at, "policy.scheme-without-keys", message)
 
-    def _tell_open(self, description: Description) -> None:
-        """An issuer alone requires nothing: `security` of the document decides."""
-        if self.issuers and not description.secured and self._config.auth.require != "always":
-            message = "the description declares no `security`, so no operation requires a token"
-            hint = "write `require: always` under `auth`"
-            at = self._config.auth.pointer
-            report(
-                self._config, self._warnings, at, "policy.open-operations", message, hint,
-                warning=True, value=False,
-            )  # fmt: skip
-
     # ---- alternatives ---------------------------------------------------------------------
 
     def of(
@@ -224,6 +213,8 @@ class Security:
                 key = below(last.pointer, "security" if is_ours else AUTH)
                 place = (last.written_in, key)
             return self._strengthened(operation.security, declared, place, api)
+        if not declared:
+            self.open.setdefault(api, []).append(operation)
         return declared
 
     def _tell_opened(self, operation: Operation, last: OperationSettings) -> None:

@@ -129,8 +129,3 @@ def test_a_file_of_keys_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_scheme_setting_that_cannot_hold_is_a_fault(schemes: str, code: str) -> None:
     _, faults, _ = secured(f"auth: {{ {OIDC}, schemes: {schemes} }}\n")
     assert [one.code for one in faults] == [code]
-
-
-def test_an_issuer_beside_a_description_without_security_is_told() -> None:
-    _, _, warnings = secured(f"auth: {{ {OIDC} }}\n", OPEN)
-    assert "policy.open-operations" in {one.code for one in warnings}
