@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bartizan.policy.forms import Base, PathText, Url
 from bartizan.policy.kinds import Flag, ListOf, Text
@@ -16,9 +16,37 @@ _HOST = r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
 HOSTS = ListOf(
     Text("a host, as in `api.example.com` or `api.example.com:8443`", _HOST), single=True
 )
-OPENAPI = PathText(urls=True, words=("auto",))
 UPSTREAM = Url(("http",), bare=True)
-OVERLAYS = ListOf(PathText(urls=True), single=True)
+
+
+def openapi_key(example: str) -> Any:
+    """`openapi`: of the only API, and of each entry of `apis`."""
+    return key(
+        PathText(urls=True, words=("auto",)),
+        "Its OpenAPI document: a file, a URL, or `auto` to look in the usual places.",
+        example=example,
+        default="auto",
+    )
+
+
+def base_path_key() -> Any:
+    """`base_path`: of the only API, and of each entry of `apis`."""
+    return key(
+        Base(),
+        "Path before every operation; that of the document's servers unless written.",
+        example="/v1",
+        default=None,
+    )
+
+
+def overlays_key() -> Any:
+    """`overlays`: of the only API, and of each entry of `apis`."""
+    return key(
+        ListOf(PathText(urls=True), single=True),
+        "OpenAPI overlays laid over the document, in their order.",
+        example=["bartizan.overlay.yaml"],
+        default=(),
+    )
 
 
 @settings
@@ -49,24 +77,9 @@ class Api(Settings):
         example="http://127.0.0.1:8001",
         default="",
     )
-    openapi: str = key(
-        OPENAPI,
-        "Its OpenAPI document: a file, a URL, or `auto` to look in the usual places.",
-        example="shop.yaml",
-        default="auto",
-    )
-    base_path: tuple[str, ...] | None = key(
-        Base(),
-        "Path before every operation; that of the document's servers unless written.",
-        example="/v1",
-        default=None,
-    )
-    overlays: tuple[str, ...] = key(
-        OVERLAYS,
-        "OpenAPI overlays laid over the document, in their order.",
-        example=["bartizan.overlay.yaml"],
-        default=(),
-    )
+    openapi: str = openapi_key("shop.yaml")
+    base_path: tuple[str, ...] | None = base_path_key()
+    overlays: tuple[str, ...] = overlays_key()
 
     def check(self, reading: Reading) -> None:
         """Only a prefix that is written can be stripped."""

@@ -6,11 +6,19 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from bartizan.policy.api_entries import HOSTS, OPENAPI, OVERLAYS, UPSTREAM, Api, check_apis
+from bartizan.policy.api_entries import (
+    HOSTS,
+    UPSTREAM,
+    Api,
+    base_path_key,
+    check_apis,
+    openapi_key,
+    overlays_key,
+)
 from bartizan.policy.auth_keys import ApiKey, ApiKeys, Auth, Issuer
 from bartizan.policy.browser_keys import Cors, Csrf
 from bartizan.policy.case_keys import Case
-from bartizan.policy.forms import Address, Base, Network, PathText
+from bartizan.policy.forms import Address, Network, PathText
 from bartizan.policy.kinds import Choice, Flag, ListOf, MapOf, Text, Whole
 from bartizan.policy.layers import read_layers, reading_of
 from bartizan.policy.process_keys import Bounds, Connections, LimitTable, Pool, Timeouts
@@ -69,24 +77,9 @@ class Config(Settings):
     upstream: str = key(
         UPSTREAM, "Address of the API.", example="http://127.0.0.1:8000", unless="apis"
     )
-    openapi: str = key(
-        OPENAPI,
-        "Its OpenAPI document: a file, a URL, or `auto` to look in the usual places.",
-        example="openapi.yaml",
-        default="auto",
-    )
-    base_path: tuple[str, ...] | None = key(
-        Base(),
-        "Path before every operation; that of the document's servers unless written.",
-        example="/v1",
-        default=None,
-    )
-    overlays: tuple[str, ...] = key(
-        OVERLAYS,
-        "OpenAPI overlays laid over the document, in their order.",
-        example=["bartizan.overlay.yaml"],
-        default=(),
-    )
+    openapi: str = openapi_key("openapi.yaml")
+    base_path: tuple[str, ...] | None = base_path_key()
+    overlays: tuple[str, ...] = overlays_key()
     apis: tuple[Api, ...] = key(
         ListOf(Record(Api), least=1),
         "Several APIs, told apart by host and path prefix; in place of `openapi`, `base_path` and "

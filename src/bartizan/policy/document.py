@@ -44,8 +44,9 @@ class Document:
         warning: bool = False,
     ) -> Diagnostic:
         """A Diagnostic placed at `pointer`. secret: the line may hold a secret and is not shown."""
-        place = self.locate(pointer, value=value)
-        line = self.line(place.line)
+        document, at = self.wrote(pointer)
+        place = document.locate(at, value=value)
+        line = document.line(place.line)
         return Diagnostic(
             code=code,
             message=message,
@@ -56,8 +57,12 @@ class Document:
             snippet="" if secret else line,
             length=_word(line, place.column),
             severity="warning" if warning else "error",
-            pointer=pointer,
+            pointer=at,
         )
+
+    def wrote(self, pointer: str) -> tuple[Document, str]:
+        """The document that wrote what stands at `pointer`, and where in it: this one."""
+        return self, pointer
 
     def line(self, number: int) -> str:
         """The text of line `number`, 1-based, cut to 200 characters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bartizan.model.errors import Diagnostic, Location
+from bartizan.model.errors import Location
 from bartizan.policy.document import Document
 from bartizan.policy.pointer import escape, tokens
 
@@ -32,25 +32,12 @@ class Laid(Document):
 
     def locate(self, pointer: str, *, value: bool = False) -> Location:
         """Line of the key in the file that wrote it."""
-        document, at = self.origin(self._steps(pointer))
+        document, at = self.wrote(pointer)
         return document.locate(at, value=value)
 
-    def diagnostic(
-        self,
-        pointer: str,
-        *,
-        code: str,
-        message: str,
-        hint: str = "",
-        value: bool = False,
-        secret: bool = False,
-        warning: bool = False,
-    ) -> Diagnostic:
-        """A Diagnostic in the file that wrote what stands at `pointer`."""
-        document, at = self.origin(self._steps(pointer))
-        return document.diagnostic(
-            at, code=code, message=message, hint=hint, value=value, secret=secret, warning=warning
-        )
+    def wrote(self, pointer: str) -> Origin:
+        """The file that wrote what stands at `pointer`, and where in it."""
+        return self.origin(self._steps(pointer))
 
     def origin(self, steps: Steps) -> Origin:
         """The document that wrote the value, and where in it."""
