@@ -231,3 +231,12 @@ META_SCHEMAS = {
     ),
 }
 """The meta-schema of each version, as a validator of documents carries it."""
+
+SARIF = Document(
+    "sarif-2.1.0",
+    "npm:@microsoft/jest-sarif@1.0.0-beta.0",
+    "package/lib/schemas/sarif-2.1.0-rtm.5.json",
+    "2d99159ae54a3eea97f81781cff48780548657c35949f4b7f25e99a2ba4de4f8",
+    0,
+)
+"""The JSON Schema of SARIF 2.1.0, as its own test tools carry it."""

@@ -10,7 +10,7 @@ import re
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from bartizan.console.terminal import BROKEN, Stopped
 
@@ -45,6 +45,8 @@ USUAL_PLACES = (
 
 _MARK = re.compile(rb"""(?:^|[{,\s])["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]\.""")
 _MARK_WITHIN_BYTES = 64 << 10
+_KEPT = "%/:?@[]!$&'()*+,;=~"
+"""Characters of a path or query that stay as they are (RFC 3986, section 3)."""
 
 
 class FetchFault(Exception):
@@ -57,9 +59,7 @@ class FetchFault(Exception):
 
 def fetch(url: str) -> bytes:
     """The body behind an `http:` or `https:` URL, at most SIZE_MAX_BYTES. Raises FetchFault."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise FetchFault(f"`{url}` is not an http or https URL")
-    ask = urllib.request.Request(url, headers={"Accept": "application/json, */*;q=0.5"})  # noqa: S310, checked above
+    ask = urllib.request.Request(_encoded(url), headers={"Accept": "application/json, */*;q=0.5"})  # noqa: S310, checked above
     try:
         with urllib.request.urlopen(ask, timeout=TIMEOUT_S) as answer:  # noqa: S310, checked above
             body: bytes = answer.read(SIZE_MAX_BYTES + 1)
@@ -72,6 +72,18 @@ def fetch(url: str) -> bytes:
     if len(body) > SIZE_MAX_BYTES:
         raise FetchFault(f"`{url}` is larger than {SIZE_MAX_BYTES >> 20} MiB")
     return body
+
+
+def _encoded(url: str) -> str:
+    """The URL with what is not ASCII percent-encoded: no request line holds it as it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as fault:
+        raise FetchFault(f"`{url}` is not a URL: {fault}") from fault
+    if parts.scheme not in ("http", "https"):
+        raise FetchFault(f"`{url}` is not an http or https URL")
+    path, query = (quote(part, safe=_KEPT) for part in (parts.path, parts.query))
+    return parts._replace(path=path, query=query).geturl()
 
 
 def find(upstream: str, fetch: Fetch = fetch) -> str:

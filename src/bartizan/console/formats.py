@@ -89,10 +89,10 @@ def _location(item: Diagnostic, root: Path) -> dict[str, object]:
 
 def _name(file: str, root: Path) -> str:
     """A URI reference: relative where the file lies below `root`."""
-    if "://" in file:
-        return file
     from urllib.parse import quote
 
+    if "://" in file:
+        return quote(file, safe="%/:?#[]@!$&'()*+,;=~")
     absolute = os.path.abspath(file)  # noqa: PTH100 -- links are not followed
     relative = os.path.relpath(absolute, root)
     return quote(absolute if relative.startswith("..") else relative)

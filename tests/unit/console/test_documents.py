@@ -97,3 +97,30 @@ def test_an_answer_and_no_answer_are_told_apart(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(FetchFault, match="does not answer") as silent:
         fetch("http://a/")
     assert (answered.value.is_down, silent.value.is_down) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("http://a/b é.json?q=ü&r=1", "http://a/b%20%C3%A9.json?q=%C3%BC&r=1"),
+        ("http://a/b%20c.json?q=%2F", "http://a/b%20c.json?q=%2F"),
+    ],
+)
+def test_what_no_request_line_holds_is_encoded_once(
+    written: str, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def urlopen(ask: urllib.request.Request, timeout: float) -> BytesIO:
+        del timeout
+        seen.append(ask.full_url)
+        return BytesIO(SPEC)
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    fetch(written)
+    assert seen == [asked]
+
+
+def test_a_url_that_cannot_be_parsed_is_told() -> None:
+    with pytest.raises(FetchFault, match="is not a URL"):
+        fetch("http://[::1/openapi.json")

@@ -53,3 +53,10 @@ def test_a_github_command_is_one_line_however_the_text_runs() -> None:
 
 def test_data_holds_every_field() -> None:
     assert as_data([ITEM])[0]["pointer"] == "/lmits"
+
+
+def test_a_url_is_a_uri_reference_in_sarif() -> None:
+    item = Diagnostic(code="x.y", message="m", file="http://a/b é%20c?q=1")
+    result = sarif([item], ROOT)["runs"][0]["results"][0]  # type: ignore[index]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "http://a/b%20%C3%A9%20c?q=1"
