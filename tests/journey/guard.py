@@ -138,7 +138,7 @@ class Guard:
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
-            for line in follow(self.state / SOCKET, Filter()):
+            for line in follow(self.state / SOCKET, Filter(), last=1_000_000):
                 self.events.append(json.loads(line))
 
     def client(self) -> Client:

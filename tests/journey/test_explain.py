@@ -36,9 +36,13 @@ def explained(guard: Guard, what: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def denied(guard: Guard) -> Response:
-    refused = guard.call("POST", "/items", b'{"name":"pen","price":"free"}', **JSON)
-    assert refused.status == 422
-    return refused
+    return refused(guard)
+
+
+def refused(guard: Guard) -> Response:
+    answer = guard.call("POST", "/items", b'{"name":"pen","price":"free"}', **JSON)
+    assert answer.status == 422
+    return answer
 
 
 def test_a_refused_body_is_explained_down_to_the_line(guard: Guard, denied: Response) -> None:
@@ -98,17 +102,39 @@ def test_tail_shows_what_its_filters_ask_for(guard: Guard, denied: Response) -> 
         ("--status", "422", "status", 422),
         ("--operation", "GET /items/{id}", "operation", "GET /items/{id}"),
     ):
-        (event,) = tail(guard, "--count", "1", flag, value)
+        (event,) = tail(guard, "--last", "1", "--count", "1", flag, value)
         assert event[key] == wanted
-    line = bartizan(guard.folder, "tail", "--count", "1", "--status", "422").stdout
+    line = bartizan(guard.folder, "tail", "-n", "1", "--count", "1", "--status", "422").stdout
     assert denied.ref in line
     assert "POST /items" in line
+
+
+def test_tail_begins_with_what_comes(guard: Guard) -> None:
+    gone = [refused(guard).ref for _ in range(2)]
+    until(lambda: {event["id"] for event in guard.events} >= set(gone) or None)
+    tailing = subprocess.Popen(
+        command("tail", "--json", "--count", "1", "--status", "422"),
+        cwd=guard.folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    come: list[str] = []
+
+    def ended() -> bool:
+        come.append(refused(guard).ref)
+        return tailing.poll() is not None
+
+    until(ended, what="the first line")
+    out, _ = tailing.communicate()
+    assert json.loads(out)["id"] in come
 
 
 @pytest.fixture
 def following(guard: Guard) -> Iterator[subprocess.Popen[str]]:
     tailing = subprocess.Popen(
-        command("tail", "--json", "--verdict", "allow"),
+        command("tail", "--json", "--last", "9", "--verdict", "allow"),
         cwd=guard.folder,
         env=environment(),
         stdin=subprocess.DEVNULL,

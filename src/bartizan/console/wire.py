@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 CONNECT_S = 2.0
 
 
+class NothingKept(Stopped):
+    """There is no table of Events in a state directory."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """What the command line chose."""
@@ -127,7 +131,14 @@ def plan(chosen: Chosen, built: Built) -> Plan:
     parts = (compiled.options, compiled.form, compiled.secrets)
     load = b'{"options":%s,"form":%s,"secrets":%s}' % parts
     takes_keys = built.config.auth.api_keys.issued
-    return Plan(load, compiled.hash, Lines(compiled).setting, watched(chosen, built), takes_keys)
+    return Plan(
+        load,
+        compiled.hash,
+        Lines(compiled).setting,
+        watched(chosen, built),
+        takes_keys,
+        tuple(one.id for one in compiled.operations),
+    )
 
 
 def watched(chosen: Chosen, built: Built) -> tuple[Path, ...]:
@@ -267,7 +278,7 @@ def open_store(state: Path, *, make: bool) -> Notables:
     from bartizan.store.sql import FILE, SqlNotables
 
     if not make and not (state / FILE).exists():
-        raise Stopped(
+        raise NothingKept(
             f"nothing is recorded in `{state}`",
             hint="start `bartizan up` first, or name its directory with `--state`",
         )

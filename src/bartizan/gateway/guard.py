@@ -321,6 +321,12 @@ def _drain(config: Config, compiled: Compiled, say: Say) -> Drain | None:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = Settings()
     settings.learn(compiled.hash, Lines(compiled).setting)
-    drain = Drain(settings, lambda: SqlNotables(state / FILE), say)
+
+    def opened() -> SqlNotables:
+        store = SqlNotables(state / FILE)
+        store.know([one.id for one in compiled.operations])
+        return store
+
+    drain = Drain(settings, opened, say)
     drain.start()
     return drain

@@ -101,7 +101,7 @@ class Plan:
     """One compiled Policy, as the gateway process is to run it.
 
     load: payload of the `load` frame (secrets inside: never shown). files: watched for changes.
-    takes_keys: whether issued API keys are let in.
+    takes_keys: whether issued API keys are let in. operations: ids of all its Operations.
     """
 
     load: bytes = field(repr=False)
@@ -109,6 +109,7 @@ class Plan:
     locate: Locate
     files: tuple[Path, ...] = ()
     takes_keys: bool = False
+    operations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +152,8 @@ class Control:
         self._is_watched = False
         doors.tail.tell_watched(self._on_watched)
         self._used: dict[str, int] = {}
+        # Operations that the store is not told yet; None: it knows those in force.
+        self._operations: tuple[str, ...] | None = None
         self.listening: Listening | None = None
         self.is_adopted = False
 
@@ -329,6 +332,7 @@ class Control:
                     f"reloaded: policy {answer.hash[:16]}, generation {answer.generation}"
                 )
             self._plan = self._tried
+            self._operations = self._plan.operations
         elif self.listening:
             self._doors.say(f"reload refused, the policy before stays: {answer.error}")
 
@@ -340,6 +344,7 @@ class Control:
 
     async def _flush(self) -> None:
         await self._stamp()
+        await self._tell_operations()
         taken = self._ledger.take()
         if taken is None:
             return
@@ -349,6 +354,14 @@ class Control:
             self._doors.say(
                 f"the event table cannot be written, {len(taken[0])} Events lost: {fault}"
             )
+
+    async def _tell_operations(self) -> None:
+        operations, self._operations = self._operations, None
+        if operations is not None:
+            try:
+                await asyncio.to_thread(self._doors.store.know, operations)
+            except Exception as fault:  # noqa: BLE001, as above
+                self._doors.say(f"the operations cannot be kept for `report`: {fault}")
 
     async def _stamp(self) -> None:
         used, self._used = self._used, {}

@@ -1,12 +1,14 @@
 """Live traffic for `bartizan tail`: filters on Event lines, and the Unix socket that serves them.
 
-A client sends one JSON line (its filter) and reads Event lines until either side leaves.
+A client sends one JSON line (its filter, and how many of the newest Events it wants first) and
+reads Event lines until either side leaves.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import deque
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -51,19 +53,29 @@ class Filter:
         )
 
 
+def is_status(wanted: str) -> bool:
+    """Whether this is a status or a class of them: `404`, `4xx`."""
+    return re.fullmatch(r"[1-5][0-9xX]{2}", wanted) is not None
+
+
 def _status_fits(wanted: str, status: int) -> bool:
     text = str(status)
     pairs = zip(wanted.lower(), text, strict=False)
     return not wanted or (len(wanted) == len(text) and all(w in ("x", t) for w, t in pairs))
 
 
-def parse_filter(line: bytes) -> Filter:
-    """The filter of a client; members it does not know are ignored. Raises ValueError."""
+def parse_filter(line: bytes) -> tuple[Filter, int]:
+    """The filter of a client, and how many Events of before it wants. Raises ValueError.
+
+    Members that are not known are ignored.
+    """
     data = json.loads(line)
     if not isinstance(data, dict):
         raise ValueError("a filter is a JSON object")  # noqa: TRY004, one type for a bad line
     known = Filter.__dataclass_fields__
-    return Filter(**{name: str(value) for name, value in data.items() if name in known})
+    wanted = Filter(**{name: str(value) for name, value in data.items() if name in known})
+    last = data.get("last", 0)
+    return wanted, last if isinstance(last, int) else 0
 
 
 class Tail:
@@ -106,11 +118,19 @@ class Tail:
         while self._recent_bytes > BACKLOG_MAX_BYTES:
             self._recent_bytes -= _size(self._recent.popleft())
 
+    def _newest(self, wanted: Filter, count: int) -> bytes:
+        """Up to `count` wanted lines of what is remembered, the oldest of them first."""
+        found: list[bytes] = []
+        for batch in reversed(self._recent):
+            if len(found) >= count:
+                break
+            found[:0] = lines(batch, wanted).splitlines(keepends=True)
+        return b"".join(found[-count:] if count > 0 else [])
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            wanted = parse_filter(await reader.readline())
-            for batch in self._recent:
-                writer.write(lines(batch, wanted))
+            wanted, last = parse_filter(await reader.readline())
+            writer.write(self._newest(wanted, last))
             self._admit(writer, wanted)
             await reader.read()
         except (ValueError, OSError):
@@ -138,6 +158,9 @@ def lines(batch: Events, wanted: Filter) -> bytes:
     return b"".join(line + b"\n" for line in fitting)
 
 
-def follow(path: Path, wanted: Filter) -> Iterator[bytes]:
-    """Event lines as they come, until the control process ends. Raises OSError if none is there."""
-    return ask(path, asdict(wanted))
+def follow(path: Path, wanted: Filter, last: int = 0) -> Iterator[bytes]:
+    """Event lines as they come, until the control process ends. Raises OSError if none is there.
+
+    last: how many of the newest Events of before come first.
+    """
+    return ask(path, {**asdict(wanted), "last": last})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bartizan.store.ports import Bounds, Notables, Query, Totals, who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bartizan.model.event import Notable
 
@@ -20,6 +20,7 @@ class MemoryNotables(Notables):
         self._bounds = bounds or Bounds()
         self._rows: deque[Notable] = deque()
         self._totals = Totals()
+        self._operations = frozenset[str]()
 
     def keep(self, rows: Sequence[Notable], seen: Totals) -> None:
         """See Notables."""
@@ -58,6 +59,14 @@ class MemoryNotables(Notables):
     def totals(self) -> Totals:
         """See Notables."""
         return self._totals
+
+    def know(self, operations: Iterable[str]) -> None:
+        """See Notables."""
+        self._operations = frozenset(operations)
+
+    def operations(self) -> frozenset[str]:
+        """See Notables."""
+        return self._operations
 
     def close(self) -> None:
         """See Notables."""

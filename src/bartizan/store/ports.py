@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bartizan.model.event import Notable
 
@@ -65,6 +65,12 @@ class Notables(Protocol):
 
     def totals(self) -> Totals:
         """The counts so far."""
+
+    def know(self, operations: Iterable[str]) -> None:
+        """From now on these are the Operations of the Policy in force."""
+
+    def operations(self) -> frozenset[str]:
+        """The Operations of the Policy in force; empty while nobody told them."""
 
     def close(self) -> None:
         """Lets go of what is held open."""

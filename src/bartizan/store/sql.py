@@ -6,6 +6,7 @@ still the file is for its owner alone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -15,7 +16,7 @@ from bartizan.model.event import Notable, Setting, parse_event
 from bartizan.store.ports import Bounds, Notables, Query, Totals, who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 FILE = "events.db"
@@ -28,6 +29,7 @@ create table if not exists notable (
 create unique index if not exists notable_once on notable (ref);
 create index if not exists notable_time on notable (time_ms);
 create index if not exists notable_code on notable (code, route, who);
+create table if not exists operation (id text primary key) without rowid;
 create table if not exists total (name text primary key, count integer not null) without rowid;
 """
 
@@ -58,11 +60,16 @@ class SqlNotables(Notables):
 
     def keep(self, rows: Sequence[Notable], seen: Totals) -> None:
         """See Notables."""
-        self._base.execute("begin immediate")
-        try:
+        with self._writing():
             self._base.executemany(_INSERT, map(_row, rows))
             forgotten = self._forget() if rows else 0
             self._add(delivered=seen.delivered, lost=seen.lost, forgotten=forgotten, life=seen.life)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._base.execute("begin immediate")
+        try:
+            yield
         except BaseException:
             self._base.execute("rollback")
             raise
@@ -98,6 +105,17 @@ class SqlNotables(Notables):
     def totals(self) -> Totals:
         """See Notables."""
         return Totals(**dict(self._base.execute("select name, count from total")))
+
+    def know(self, operations: Iterable[str]) -> None:
+        """See Notables."""
+        with self._writing():
+            self._base.execute("delete from operation")
+            rows = [(one,) for one in operations]
+            self._base.executemany("insert or ignore into operation values (?)", rows)
+
+    def operations(self) -> frozenset[str]:
+        """See Notables."""
+        return frozenset(one for (one,) in self._base.execute("select id from operation"))
 
     def close(self) -> None:
         """See Notables."""

@@ -20,7 +20,10 @@ HASH = "00112233445566aa"
 
 
 def plan(load: bytes = b"{}", policy: str = HASH) -> Plan:
-    return Plan(load, policy, lambda _d, pointer: Setting("bartizan.yaml", 3, pointer))
+    def located(_document: int | None, pointer: str) -> Setting:
+        return Setting("bartizan.yaml", 3, pointer)
+
+    return Plan(load, policy, located, operations=(f"GET /{policy[:1]}",))
 
 
 def frame(kind: int, **members: object) -> bytes:
@@ -253,6 +256,7 @@ def test_notable_events_are_stored_with_their_lines_and_all_are_handed_on() -> N
         assert kept.settings == (Setting("bartizan.yaml", 3, "/relax"),)
         assert stage.store.totals() == Totals(delivered=3, lost=2, life=5)
         assert stage.store.count(Query()) == 2
+        assert stage.store.operations() == {"GET /0"}
         assert stage.handed[0].others == b'{"id": "c"}\n'
         await stopped(control, running)
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from bartizan.gateway.link import Events
-from bartizan.gateway.tail import BACKLOG_MAX_BYTES, Filter, Tail, lines, parse_filter
+from bartizan.gateway.tail import BACKLOG_MAX_BYTES, Filter, Tail, is_status, lines, parse_filter
 
 ALICE = json.dumps(
     {
@@ -48,8 +48,17 @@ def test_a_batch_gives_its_wanted_lines() -> None:
     assert lines(BATCH, Filter(status="2xx")) == BOB + b"\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("404", True), ("4xx", True), ("40X", True), ("4", False), ("999", False), ("ok", False)],
+)
+def test_a_status_is_three_digits_or_a_class_of_them(text: str, fits: bool) -> None:
+    assert is_status(text) is fits
+
+
 def test_a_filter_line_may_hold_members_of_a_later_version() -> None:
-    assert parse_filter(b'{"verdict": "deny", "later": 1}') == Filter(verdict="deny")
+    assert parse_filter(b'{"verdict": "deny", "later": 1}') == (Filter(verdict="deny"), 0)
+    assert parse_filter(b'{"last": 3}') == (Filter(), 3)
     with pytest.raises(ValueError, match="JSON object"):
         parse_filter(b"[]")
 
@@ -77,11 +86,18 @@ class Sink:
         pass
 
 
-def test_a_client_gets_what_went_before_and_what_comes() -> None:
+@pytest.mark.parametrize(
+    ("asked", "before"),
+    [({}, 0), ({"last": 0}, 0), ({"last": -1}, 0), ({"last": 2}, 2), ({"last": 99}, 3)],
+)
+def test_a_client_gets_what_comes_and_of_before_what_it_asked_for(
+    asked: dict[str, int], before: int
+) -> None:
     async def play() -> bytes:
         tail, sink, reader = Tail(Path("unused")), Sink(), asyncio.StreamReader()
-        tail.hand_on(BATCH)
-        reader.feed_data(b'{"verdict": "deny"}\n')
+        for _ in range(3):
+            tail.hand_on(BATCH)
+        reader.feed_data(json.dumps({"verdict": "deny", **asked}).encode() + b"\n")
         serving = asyncio.create_task(tail._serve(reader, sink))  # type: ignore[arg-type]
         await asyncio.sleep(0)
         tail.hand_on(BATCH)
@@ -90,7 +106,14 @@ def test_a_client_gets_what_went_before_and_what_comes() -> None:
         tail.hand_on(BATCH)
         return sink.data
 
-    assert asyncio.run(play()) == 2 * (ALICE + b"\n")
+    assert asyncio.run(play()) == (before + 1) * (ALICE + b"\n")
+
+
+def test_the_newest_of_before_are_the_last_ones_in_order() -> None:
+    tail = Tail(Path("unused"))
+    tail.hand_on(Events(2, (), b'{"id":"1"}\n{"id":"2"}\n'))
+    tail.hand_on(Events(1, (), b'{"id":"3"}\n'))
+    assert tail._newest(Filter(), 2) == b'{"id":"2"}\n{"id":"3"}\n'
 
 
 def test_it_is_told_when_the_first_client_comes_and_the_last_one_leaves() -> None:

@@ -63,10 +63,19 @@ def check_an_event_that_is_sent_again_is_kept_once(make: Make) -> None:
     assert refs(store, Query()) == ["c", "b", "a"]
 
 
+def check_the_operations_in_force_are_the_last_told(make: Make) -> None:
+    store = make(None)
+    assert store.operations() == frozenset()
+    store.know(["GET /a", "GET /b"])
+    store.know(["GET /b", "GET /c", "GET /c"])
+    assert store.operations() == {"GET /b", "GET /c"}
+
+
 ALL = (
     check_a_kept_row_is_found_whole,
     check_search_is_newest_first_and_filters,
     check_the_oldest_rows_go_first_and_are_counted,
     check_counts_without_rows_are_kept,
     check_an_event_that_is_sent_again_is_kept_once,
+    check_the_operations_in_force_are_the_last_told,
 )

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bartizan.console.cli.kept import span_ms
+from bartizan.console.cli.flags import at_least
+from bartizan.console.cli.kept import require_operations, span_ms
 from bartizan.console.cli.places import declare_state, state_of
 from bartizan.console.lifecycle import now_ms
 from bartizan.console.rendering import counted
@@ -28,7 +29,9 @@ def declare(flags: ArgumentParser) -> None:
     declare_state(flags)
     flags.add_argument("file", metavar="FILE", help="file to write; never over an existing one")
     flags.add_argument("--for", dest="span", default="5m", metavar="TIME", help="how long")
-    flags.add_argument("--count", type=int, default=100, help="how many exchanges")
+    flags.add_argument(
+        "--count", type=at_least(1), default=100, metavar="N", help="how many exchanges"
+    )
     flags.add_argument("--bytes", default="10MiB", metavar="SIZE", help="how much in all")
     flags.add_argument("--body", default="64KiB", metavar="SIZE", help="how much of each body")
     flags.add_argument(
@@ -45,6 +48,7 @@ def declare(flags: ArgumentParser) -> None:
 
 def run(args: Namespace, terminal: Terminal) -> int:
     """Writes captures, one a line, until a bound is reached or Ctrl-C."""
+    require_operations(args, args.operation)
     order = Order(
         until_ms=now_ms() + span_ms(args.span),
         count=args.count,

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, NoReturn
 from bartizan.console.terminal import Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Reads a whole number that is not below `least`."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or int(text) < least:
+            message = f"`{text[:40]}` is no whole number from {least} on"
+            raise argparse.ArgumentTypeError(message)
+        return int(text)
+
+    return read
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from bartizan.console.cli.places import state_of
 from bartizan.console.terminal import Stopped
-from bartizan.console.wire import open_store
+from bartizan.console.wire import NothingKept, open_store
+from bartizan.policy.suggest import hint
+from bartizan.store.ports import Query
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bartizan.store.ports import Notables
 
@@ -27,6 +29,25 @@ def kept(args: Namespace) -> Iterator[Notables]:
         yield store
     finally:
         store.close()
+
+
+def require_known(store: Notables, names: Iterable[str]) -> None:
+    """Every name is an Operation of the Policy in force, or a route that was refused.
+
+    Raises Stopped. A table of a gateway that never told its Operations refuses nothing.
+    """
+    known = store.operations()
+    for name in names:
+        if name and known and name not in known and not store.count(Query(operation=name)):
+            raise Stopped(f"unknown operation `{name}`", hint=hint(name, known))
+
+
+def require_operations(args: Namespace, names: Iterable[str]) -> None:
+    """As `require_known`, where anything was ever kept."""
+    wanted = [name for name in names if name]
+    if wanted:
+        with contextlib.suppress(NothingKept), kept(args) as store:
+            require_known(store, wanted)
 
 
 def span_ms(text: str) -> int:

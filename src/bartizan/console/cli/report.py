@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bartizan.console import rendering
-from bartizan.console.cli.kept import kept, span_ms
-from bartizan.console.cli.places import config_of, declare_state
+from bartizan.console import probes, rendering
+from bartizan.console.cli.kept import kept, require_known, span_ms
+from bartizan.console.cli.places import config_of, declare_state, state_of
 from bartizan.console.cli.plain import plain_config
 from bartizan.console.lifecycle import now_ms
 from bartizan.console.terminal import CLEAN, FOUND
@@ -34,28 +34,36 @@ def run(args: Namespace, terminal: Terminal) -> int:
     from bartizan.store.ports import Query
 
     query = Query(since_ms=now_ms() - span_ms(args.since), operation=args.operation)
+    ours = probes.sent(state_of(args))
     with kept(args) as store, terminal.progress("reading the recorded events"):
+        require_known(store, [args.operation])
         totals = store.totals()
-        lines = summarise(store.search(query), code_facts(), plain_config(config_of(args)))
+        found = [row for row in store.search(query) if row.event.id not in ours]
+        left_out = store.count(query) - len(found)
+        lines = summarise(found, code_facts(), plain_config(config_of(args)))
     if args.json:
-        terminal.put_json(_data(lines, totals))
+        terminal.put_json(_data(lines, totals, left_out))
     else:
-        terminal.put(text(lines, totals, args.operation, colour=terminal.is_colourful))
+        told = text(lines, totals, left_out, args.operation, colour=terminal.is_colourful)
+        terminal.put(told)
     return FOUND if lines else CLEAN
 
 
-def _data(lines: list[Line], totals: Totals) -> dict[str, object]:
+def _data(lines: list[Line], totals: Totals, left_out: int) -> dict[str, object]:
     return {
         "exchanges": totals.delivered,
+        "probes": left_out,
         "lost": totals.lost,
         "forgotten": totals.forgotten,
         "lines": [line.as_data() for line in lines],
     }
 
 
-def text(lines: list[Line], totals: Totals, only: str = "", *, colour: bool = False) -> str:
-    """The report for people. only: the operation that was asked for."""
-    blocks = [_summary(lines, totals, only)]
+def text(
+    lines: list[Line], totals: Totals, left_out: int = 0, only: str = "", *, colour: bool = False
+) -> str:
+    """The report for people. left_out: requests of `doctor`. only: the operation asked for."""
+    blocks = [_summary(lines, totals, left_out, only)]
     for operation, group in groupby(lines, key=lambda line: line.operation):
         own = list(group)
         count = sum(line.count for line in own)
@@ -64,13 +72,15 @@ def text(lines: list[Line], totals: Totals, only: str = "", *, colour: bool = Fa
     return "\n\n".join(blocks)
 
 
-def _summary(lines: list[Line], totals: Totals, only: str) -> str:
+def _summary(lines: list[Line], totals: Totals, left_out: int, only: str) -> str:
     shadow, refused = sum(one.in_shadow for one in lines), sum(one.refused for one in lines)
     text = f"{totals.delivered} exchanges recorded; reasons: {shadow} in shadow, {refused} enforced"
     if totals.lost:
         text += f"; {totals.lost} events lost"
     if totals.forgotten:
         text += f"; {totals.forgotten} older refusals no longer kept"
+    if left_out:
+        text += f"; {left_out} of `bartizan doctor` left out"
     whose = f" of `{rendering.plain(only)}`" if only else ""
     return text if lines else f"{text}: enforce would have refused nothing{whose}"
 

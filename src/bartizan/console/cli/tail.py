@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bartizan.console.cli.flags import at_least
+from bartizan.console.cli.kept import require_operations
 from bartizan.console.cli.places import declare_state, state_of
 from bartizan.console.rendering import paint, plain
 from bartizan.console.terminal import BROKEN, CLEAN, Stopped
-from bartizan.gateway.tail import SOCKET, Filter, follow
+from bartizan.gateway.tail import SOCKET, Filter, follow, is_status
 from bartizan.model.event import parse_event
 
 if TYPE_CHECKING:
@@ -27,11 +29,25 @@ def declare(flags: ArgumentParser) -> None:
     flags.add_argument("--verdict", default="", choices=verdicts, help="only this verdict")
     flags.add_argument("--principal", default="", help="only this subject")
     flags.add_argument("--status", default="", help="only this status, such as 404 or 4xx")
-    flags.add_argument("--count", type=int, default=0, help="end after so many lines")
+    flags.add_argument(
+        "--count", type=at_least(1), default=0, metavar="N", help="end after so many lines"
+    )
+    flags.add_argument(
+        "-n",
+        "--last",
+        type=at_least(0),
+        default=0,
+        metavar="N",
+        help="first so many of the newest Events of before; of allowed requests only those that "
+        "somebody read along",
+    )
 
 
 def run(args: Namespace, terminal: Terminal) -> int:
-    """Prints Events as they come."""
+    """Prints Events as they come, those of before only when asked for."""
+    if args.status and not is_status(args.status):
+        raise Stopped(f"`{args.status}` is no status", hint="write `404`, or a class such as `4xx`")
+    require_operations(args, [args.operation])
     wanted = Filter(
         operation=args.operation,
         verdict=args.verdict,
@@ -40,7 +56,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
     )
     path = state_of(args) / SOCKET
     try:
-        for number, line in enumerate(follow(path, wanted), 1):
+        for number, line in enumerate(follow(path, wanted, args.last), 1):
             _show(line, terminal, as_json=args.json)
             if number == args.count:
                 break

@@ -1,6 +1,7 @@
 """A state directory with recorded Events."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from bartizan.model.event import Notable, Setting, parse_event
@@ -40,8 +41,10 @@ def line(ref: str = REF, time_ms: int = 1_000, **members: object) -> bytes:
     return json.dumps(data | members).encode()
 
 
-def record(state: Path, *lines: bytes) -> None:
+def record(state: Path, *lines: bytes, operations: Sequence[str] = ()) -> None:
+    """operations: those of the Policy in force; none = nobody told."""
     store = SqlNotables(state / FILE)
+    store.know(operations)
     setting = (Setting("openapi.json", 12, '"post": {'),)
     rows = [Notable(parse_event(own), own, setting) for own in lines]
     store.keep(rows, Totals(delivered=100, lost=2))

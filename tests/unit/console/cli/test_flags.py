@@ -1,6 +1,8 @@
+from argparse import ArgumentTypeError
+
 import pytest
 
-from bartizan.console.cli.flags import Flags
+from bartizan.console.cli.flags import Flags, at_least
 from bartizan.console.terminal import Stopped
 
 
@@ -25,3 +27,14 @@ def test_a_misspelt_flag_gets_a_suggestion(words: list[str]) -> None:
 def test_a_flag_is_never_abbreviated() -> None:
     with pytest.raises(Stopped):
         flags().parse(["--lis", "a:1"])
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("12", 12)])
+def test_a_whole_number_is_read(text: str, number: int) -> None:
+    assert at_least(0)(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "ten", "\u0661"])
+def test_what_is_no_such_number_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="no whole number from 1 on"):
+        at_least(1)(text)

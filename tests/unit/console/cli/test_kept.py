@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.console.cli.kept import kept, span_ms
+from bartizan.console.cli.kept import kept, require_operations, span_ms
 from bartizan.console.terminal import Stopped
 from tests.unit.console.cli.records import REF, line, record
 
@@ -19,6 +19,17 @@ def test_a_directory_without_records_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(Stopped, match="nothing is recorded"), kept(missing):
         pass
     assert not (tmp_path / "none").exists()
+
+
+def test_an_operation_is_known_by_the_policy_or_by_what_was_refused(tmp_path: Path) -> None:
+    args = Namespace(state=str(tmp_path), config=None)
+    require_operations(args, ["GET /x"])
+    record(tmp_path, line(operation="", path="/nowhere"))
+    require_operations(args, ["GET /x"])
+    record(tmp_path, operations=["GET /users"])
+    require_operations(args, ["", "GET /users", "POST /nowhere"])
+    with pytest.raises(Stopped, match="unknown operation `GET /x`"):
+        require_operations(args, ["GET /users", "GET /x"])
 
 
 @pytest.mark.parametrize(("text", "ms"), [("90s", 90_000), ("15m", 900_000), ("7d", 604_800_000)])

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.console import lifecycle
+from bartizan.console import lifecycle, probes
 from bartizan.console.cli import main
 from tests.unit.console.cli.records import line, record
 
@@ -46,7 +46,37 @@ def test_nothing_to_refuse_is_clean(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_the_operation_that_was_asked_for_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record(tmp_path, line(time_ms=1_000))
-    words = ["report", "--state", str(tmp_path), "--operation", "GET /usres"]
+    record(tmp_path, line(time_ms=1_000), operations=["GET /users", "POST /users"])
+    words = ["report", "--state", str(tmp_path), "--operation", "GET /users"]
     assert main(words) == 0
-    assert "would have refused nothing of `GET /usres`" in capsys.readouterr().out
+    assert "would have refused nothing of `GET /users`" in capsys.readouterr().out
+
+
+def test_an_operation_that_nobody_declared_is_wrong_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    undeclared = line(ref(1), operation="", path="/nowhere", method="GET")
+    record(tmp_path, undeclared, operations=["GET /users", "POST /users"])
+    words = ["report", "--state", str(tmp_path), "--operation"]
+    assert main([*words, "GET /usres"]) == 2
+    err = capsys.readouterr().err
+    assert "unknown operation `GET /usres`" in err
+    assert "did you mean `GET /users`?" in err
+    assert main([*words, "GET /nowhere"]) == 0, "a path that was refused may be asked for"
+
+
+def test_the_requests_of_doctor_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = lifecycle.now_ms()
+    record(tmp_path, line(ref(1), now), line(ref(2), now))
+    assert probes.remember(tmp_path, ref(1))
+    words = ["report", "--state", str(tmp_path)]
+    assert main([*words, "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert (data["probes"], data["lines"][0]["would_be_refused"]) == (1, 1)
+    assert probes.remember(tmp_path, ref(2))
+    assert main(words) == 0
+    assert "2 of `bartizan doctor` left out: enforce would have refused nothing" in (
+        capsys.readouterr().out
+    )

@@ -8,15 +8,18 @@ from bartizan.console.cli import main, tail
 from bartizan.console.cli.tail import one_line
 from bartizan.gateway.tail import Filter
 from bartizan.model.event import parse_event
-from tests.unit.console.cli.records import REF, line
+from tests.unit.console.cli.records import REF, line, record
+
+Asked = tuple[Path, Filter, int]
+Capsys = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Filter]]:
-    found: list[tuple[Path, Filter]] = []
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+    found: list[Asked] = []
 
-    def follow(path: Path, wanted: Filter) -> Iterator[bytes]:
-        found.append((path, wanted))
+    def follow(path: Path, wanted: Filter, last: int) -> Iterator[bytes]:
+        found.append((path, wanted, last))
         yield from (line(), line())
 
     monkeypatch.setattr(tail, "follow", follow)
@@ -24,20 +27,43 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Filter]]:
 
 
 def test_filters_go_to_the_control_process(
-    asked: list[tuple[Path, Filter]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    asked: list[Asked], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["tail", "--state", str(tmp_path), "--verdict", "deny", "--status", "4xx", "--json"]
     assert main(words) == 0
-    assert asked == [(tmp_path / "control.sock", Filter(verdict="deny", status="4xx"))]
+    assert asked == [(tmp_path / "control.sock", Filter(verdict="deny", status="4xx"), 0)]
     lines = capsys.readouterr().out.splitlines()
     assert [json.loads(own)["id"] for own in lines] == [REF, REF]
 
 
 def test_a_count_ends_it(
-    asked: list[tuple[Path, Filter]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    asked: list[Asked], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["tail", "--state", str(tmp_path), "--count", "1"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(asked) == 1
+
+
+def test_what_went_before_is_shown_on_request(asked: list[Asked], tmp_path: Path) -> None:
+    assert main(["tail", "--state", str(tmp_path), "-n", "5"]) == 0
+    assert asked == [(tmp_path / "control.sock", Filter(), 5)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--count", "0"], "argument --count: `0` is no whole number from 1 on"),
+        (["--last", "-1"], "argument -n/--last: `-1` is no whole number from 0 on"),
+        (["--status", "teapot"], "`teapot` is no status"),
+        (["--operation", "POST /usres"], "unknown operation `POST /usres`"),
+    ],
+)
+def test_a_filter_that_can_fit_nothing_is_wrong_use(
+    words: list[str], told: str, asked: list[Asked], tmp_path: Path, capsys: Capsys
+) -> None:
+    record(tmp_path, operations=["POST /users"])
+    assert main(["tail", "--state", str(tmp_path), *words]) == 2
+    assert told in capsys.readouterr().err
+    assert asked == []
 
 
 def test_no_control_process_is_one_message(

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from bartizan.console import probes
+from bartizan.console.probes import remember, sent
+
+
+def test_ids_are_known_once_they_are_remembered_and_for_the_owner_alone(tmp_path: Path) -> None:
+    assert sent(tmp_path) == frozenset()
+    assert remember(tmp_path, "a")
+    assert remember(tmp_path, "b")
+    assert sent(tmp_path) == {"a", "b"}
+    assert (tmp_path / probes.FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_oldest_are_forgotten_beyond_the_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "KEPT_MAX", 2)
+    for ref in "abc":
+        remember(tmp_path, ref)
+    assert sent(tmp_path) == {"b", "c"}
+
+
+def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
+    assert not remember(tmp_path / "nowhere", "a")
+    assert sent(tmp_path / "nowhere") == frozenset()
