@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from typing import Any
 
 from tests.journey.api import Api, until
 from tests.journey.conftest import GuardMaker
@@ -18,10 +19,20 @@ def states(guard: Guard, *flags: str) -> tuple[int, dict[str, str]]:
     return done.returncode, {one["name"]: one["state"] for one in checks}
 
 
+def report(guard: Guard) -> dict[str, Any]:
+    done = bartizan(guard.folder, "report", "--json")
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert done.returncode == bool(found["lines"])
+    return found
+
+
 def test_a_healthy_gateway_passes_and_each_illness_is_found(up: GuardMaker, api: Api) -> None:
     guard = up(api)
     status, found = states(guard)
     assert (status, set(found.values())) == (0, {"ok"}), found
+    # Its own request is no refusal of the owner's traffic.
+    until(lambda: report(guard)["probes"] or None, what="the Event of the canary")
+    assert report(guard)["lines"] == []
     # Other files than the gateway serves.
     text = (guard.folder / "bartizan.yaml").read_text(encoding="utf-8")
     (guard.folder / "other.yaml").write_text(f"{text}closed_query: true\n", encoding="utf-8")

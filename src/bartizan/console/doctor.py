@@ -16,7 +16,7 @@ from bartizan.console.terminal import Stopped
 from bartizan.model.errors import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bartizan.console.probe import Answer
     from bartizan.policy.compile import Compiled
@@ -43,8 +43,8 @@ class Looks(Protocol):
     def get(self, url: str) -> Answer:
         """A GET. Raises OSError."""
 
-    def canary(self, address: str) -> int:
-        """Status for a request that must be refused. Raises OSError."""
+    def canary(self, address: str) -> tuple[int, str]:
+        """Status and reference id for a request that must be refused. Raises OSError."""
 
 
 # ---- the installation -----------------------------------------------------------------------
@@ -135,8 +135,13 @@ def configuration(built: Compiled | Fault | Stopped) -> Iterator[Check]:
 # ---- the running gateway --------------------------------------------------------------------
 
 
-def gateway(config: Config, policy: str, looks: Looks) -> Iterator[Check]:
-    """Health, policy, keys, records and a canary. policy: hash of the files, empty if unknown."""
+def gateway(
+    config: Config, policy: str, looks: Looks, remember: Callable[[str], bool]
+) -> Iterator[Check]:
+    """Health, policy, keys, records and a canary. policy: hash of the files, empty if unknown.
+
+    remember: takes the reference id of the canary, so that `report` leaves it out.
+    """
     admin = f"http://{config.admin}"
     try:
         alive = looks.get(f"{admin}/livez").status
@@ -154,7 +159,7 @@ def gateway(config: Config, policy: str, looks: Looks) -> Iterator[Check]:
     yield _status("ready", ready.status, "it serves", "/readyz")
     yield _generation(facts, policy)
     yield from _facts(facts)
-    yield _canary(config.listen, looks)
+    yield _canary(config.listen, looks, remember)
 
 
 def _status(name: str, status: int, words: str, target: str) -> Check:
@@ -205,14 +210,16 @@ def _keys(keys: object) -> Iterator[Check]:
             yield Check("keys", "warning" if usable else "failed", words, hint)
 
 
-def _canary(listen: str, looks: Looks) -> Check:
+def _canary(listen: str, looks: Looks, remember: Callable[[str], bool]) -> Check:
     try:
-        status = looks.canary(listen)
+        status, ref = looks.canary(listen)
     except OSError as failed:
         hint = "name the address of the gateway with `--listen`"
         return Check("canary", "broken", f"nothing answers at {listen}: {failed}", hint)
     if status == 400 or status == 0:  # noqa: PLR1714, PLR2004 -- refused, or cut off
-        return Check("canary", "ok", "a request that must be refused is refused")
+        is_known = remember(ref) if ref else True
+        counted_in = "" if is_known else f"; `bartizan report` counts it as `{ref}`"
+        return Check("canary", "ok", f"a request that must be refused is refused{counted_in}")
     words = f"a request that must be refused was answered {status}"
     return Check("canary", "failed", words, f"what listens at {listen} is not this gateway")
 

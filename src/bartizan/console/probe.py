@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
+import re
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from bartizan.model.errors import Fault
+from bartizan.model.ids import require_reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,17 +57,39 @@ class Probe:
         fields = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, fields, body)
 
-    def canary(self, address: str) -> int:
-        """Status that the gateway gives to a request which must be refused; 0 = it just closed."""
+    def canary(self, address: str) -> tuple[int, str]:
+        """Status and reference id of the answer to a request that must be refused.
+
+        0: the gateway just closed the connection. The id may be empty.
+        """
         host, _, port = address.rpartition(":")
         with socket.create_connection((host.strip("[]"), int(port)), TIMEOUT_S) as connection:
             connection.settimeout(TIMEOUT_S)
             connection.sendall(CANARY)
-            head = b""
-            while b"\r\n" not in head and len(head) < HEAD_MAX_BYTES:
-                chunk = connection.recv(4096)
-                if not chunk:
-                    break
-                head += chunk
-        words = head.split(b"\r\n", 1)[0].split(b" ")
-        return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+            answer = b""
+            with contextlib.suppress(TimeoutError):
+                while not _is_whole(answer) and (chunk := connection.recv(4096)):
+                    answer += chunk
+        words = answer.split(b"\r\n", 1)[0].split(b" ")
+        status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+        return status, _reference(answer.partition(b"\r\n\r\n")[2])
+
+
+def _is_whole(answer: bytes) -> bool:
+    head, mark, body = answer.partition(b"\r\n\r\n")
+    if not mark:
+        return len(answer) >= HEAD_MAX_BYTES
+    told = re.search(rb"(?i)\r\ncontent-length: *([0-9]{1,9})", head)
+    return len(body) >= min(int(told[1]) if told else HEAD_MAX_BYTES, HEAD_MAX_BYTES)
+
+
+def _reference(body: bytes) -> str:
+    """The member `reference` of a problem document."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return ""
+    try:
+        return require_reference(str(told["reference"])) if isinstance(told, dict) else ""
+    except (KeyError, Fault):
+        return ""

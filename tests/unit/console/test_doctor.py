@@ -12,6 +12,7 @@ from bartizan.model.errors import fault
 from bartizan.policy.config import Overrides, load
 
 HASH = "a" * 64
+REF = "0123456789abcdef"
 CONFIG = load(None, overrides=Overrides(upstream="http://127.0.0.1:8000"), environ={})
 HEALTHY: dict[str, Any] = {
     "policy": HASH,
@@ -40,12 +41,28 @@ class Seen:
             return Answer(self.ready, {}, json.dumps(self.facts).encode())
         return Answer(200, {"date": self.date}, b"ok")
 
-    def canary(self, _address: str) -> int:
-        return self.refusal
+    def canary(self, _address: str) -> tuple[int, str]:
+        return self.refusal, REF
 
 
 def states(seen: Seen, policy: str = HASH) -> dict[str, str]:
-    return {one.name: one.state for one in doctor.gateway(CONFIG, policy, seen)}
+    return {one.name: one.state for one in doctor.gateway(CONFIG, policy, seen, lambda _ref: True)}
+
+
+def test_the_canary_is_remembered_or_named() -> None:
+    known: list[str] = []
+
+    def told(*, is_kept: bool) -> str:
+        def remember(ref: str) -> bool:
+            known.append(ref)
+            return is_kept
+
+        *_others, canary = doctor.gateway(CONFIG, HASH, Seen(), remember)
+        return canary.words
+
+    assert REF not in told(is_kept=True)
+    assert REF in told(is_kept=False)
+    assert known == [REF, REF]
 
 
 def test_a_healthy_gateway_is_ok_in_everything() -> None:

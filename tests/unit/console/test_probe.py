@@ -30,11 +30,28 @@ class Line:
         return self.chunks.pop(0) if self.chunks else b""
 
 
-@pytest.mark.parametrize(
-    ("chunks", "status"), [((b"HTTP/1.1 4", b"00 Bad\r\n"), 400), ((), 0), ((b"nonsense\r\n",), 0)]
+REF = "0123456789abcdef"
+REFUSED = (
+    b"HTTP/1.1 4",
+    b"00 Bad\r\nContent-Length: 32\r\n",
+    b'\r\n{"reference": "',
+    b'0123456789abcdef"}',
 )
-def test_the_canary_gives_the_status_or_nothing(
-    chunks: tuple[bytes, ...], status: int, monkeypatch: pytest.MonkeyPatch
+
+
+@pytest.mark.parametrize(
+    ("chunks", "answer"),
+    [
+        (REFUSED, (400, REF)),
+        ((b"HTTP/1.1 4", b"00 Bad\r\n"), (400, "")),
+        ((b'HTTP/1.1 400 Bad\r\n\r\n{"reference": "../x"}',), (400, "")),
+        ((b"HTTP/1.1 400 Bad\r\n\r\n[1]",), (400, "")),
+        ((), (0, "")),
+        ((b"nonsense\r\n",), (0, "")),
+    ],
+)
+def test_the_canary_gives_status_and_reference_or_nothing(
+    chunks: tuple[bytes, ...], answer: tuple[int, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line, asked = Line(*chunks), []
 
@@ -43,9 +60,25 @@ def test_the_canary_gives_the_status_or_nothing(
         return line
 
     monkeypatch.setattr(socket, "create_connection", connect)
-    assert Probe().canary("[::1]:8080") == status
+    assert Probe().canary("[::1]:8080") == answer
     assert asked == [("::1", 8080)]
     assert line.sent == CANARY
+
+
+def test_a_server_that_keeps_the_line_open_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Open(Line):
+        def recv(self, size: int) -> bytes:
+            if not self.chunks:
+                raise TimeoutError
+            return super().recv(size)
+
+    def connect(_address: tuple[str, int], _timeout: float) -> Line:
+        return Open(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    assert Probe().canary("127.0.0.1:8080") == (200, "")
 
 
 def test_the_canary_can_be_read_in_two_ways() -> None:

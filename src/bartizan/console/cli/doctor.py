@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bartizan import __version__
-from bartizan.console import doctor, lifecycle, wire
+from bartizan.console import doctor, lifecycle, probes, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides, state_of
 from bartizan.console.probe import Probe
 from bartizan.console.rendering import paint, plain
@@ -58,7 +59,7 @@ def checks(args: Namespace, terminal: Terminal, looks: Looks) -> Iterator[Check]
         return
     config = built.config if isinstance(built, wire.Built) else wire.load_config(chosen)
     policy = built.compiled.hash if isinstance(built, wire.Built) else ""
-    yield from doctor.gateway(config, policy, looks)
+    yield from doctor.gateway(config, policy, looks, partial(probes.remember, state_of(args)))
     yield from doctor.clock(config, lifecycle.now_ms(), looks)
 
 
