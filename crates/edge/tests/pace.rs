@@ -10,7 +10,7 @@
 mod support;
 
 use std::io::{Read, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use support::Gate;
@@ -61,10 +61,8 @@ fn a_client_that_stops_reading_is_cut_off_and_frees_the_api() {
     let mut gate = Gate::with(&upstream.address, options);
     let mut client = gate.client();
     client.send("GET /a HTTP/1.1\r\nhost: api\r\n\r\n");
-    let started = Instant::now();
     let event = gate.events(1)[0].clone();
     assert_eq!(event["outcome"], "timed-out", "{event}");
-    assert!(started.elapsed() < Duration::from_secs(3));
     assert!(
         drain(&mut client, 1 << 20, 0) < LARGE,
         "it was cut, not served"
@@ -76,8 +74,8 @@ fn a_client_that_stops_reading_is_cut_off_and_frees_the_api() {
 fn a_client_that_reads_too_little_is_cut_off_and_a_steady_one_gets_all() {
     let upstream = generous();
     let options =
-        |rate: u64| json!({ "timeouts": { "body_ms": 300, "gap_ms": 300, "body_rate": rate } });
-    let get = "GET /a HTTP/1.1\r\nhost: api\r\n\r\n";
+        |rate: u64| json!({ "timeouts": { "body_ms": 1_000, "gap_ms": 1_000, "body_rate": rate } });
+    let get = "GET /a HTTP/1.1\r\nhost: api\r\nconnection: close\r\n\r\n";
     let strict = Gate::with(&upstream.address, options(1 << 30));
     let mut slow = strict.client();
     slow.send(get);
@@ -124,11 +122,7 @@ fn an_api_that_takes_slowly_is_not_held_against_the_client() {
     let upstream = Upstream::new(|peer| {
         peer.head();
         pause(600);
-        let mut rest = vec![0; 1 << 20];
-        let mut total = 0;
-        while total < 9_000_000 {
-            total += peer.stream.read(&mut rest).unwrap();
-        }
+        peer.swallow(9_000_000);
         peer.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
     });
     let options =
@@ -140,7 +134,7 @@ fn an_api_that_takes_slowly_is_not_held_against_the_client() {
     assert_eq!(client.response().status, 200);
 }
 
-/// An API whose response pauses for 300 ms in the middle.
+/// An API whose response pauses for 1.2 s in the middle.
 fn pausing(kind: &'static str) -> Upstream {
     Upstream::new(move |peer| {
         while peer.request().is_some() {
@@ -148,7 +142,7 @@ fn pausing(kind: &'static str) -> Upstream {
                 "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n\
                  9\r\ndata: a\n\n\r\n"
             ));
-            pause(300);
+            pause(1_200);
             peer.send("9\r\ndata: b\n\n\r\n0\r\n\r\n");
         }
     })
@@ -156,7 +150,7 @@ fn pausing(kind: &'static str) -> Upstream {
 
 #[test]
 fn an_event_stream_may_be_silent_for_longer_than_a_download() {
-    let options = json!({ "timeouts": { "gap_ms": 100, "exchange_ms": 150 } });
+    let options = json!({ "timeouts": { "gap_ms": 400, "exchange_ms": 600 } });
     for kind in ["text/event-stream; charset=utf-8", "application/x-ndjson"] {
         let upstream = pausing(kind);
         let gate = Gate::with(&upstream.address, options.clone());

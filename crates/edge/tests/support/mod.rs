@@ -27,7 +27,7 @@ pub use form::form;
 use serde_json::{Value, json};
 
 /// Longest wait for anything.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running gateway with its control process.
 pub struct Gate {

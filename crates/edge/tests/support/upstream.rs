@@ -114,6 +114,17 @@ impl Peer {
         Some(self.take(end + 4))
     }
 
+    /// Reads and forgets `length` bytes of body, those that came with the head included.
+    pub fn swallow(&mut self, length: usize) {
+        let mut left = length.saturating_sub(std::mem::take(&mut self.read).len());
+        let mut bytes = vec![0; 1 << 20];
+        while left > 0 {
+            let count = self.stream.read(&mut bytes).unwrap();
+            assert_ne!(count, 0, "the body broke off");
+            left = left.saturating_sub(count);
+        }
+    }
+
     fn take(&mut self, count: usize) -> String {
         let rest = self.read.split_off(count);
         String::from_utf8(std::mem::replace(&mut self.read, rest)).unwrap()
