@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bartizan.policy.sources.schemas import key_of_uri
+from bartizan.policy.sources.keys import key_of_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

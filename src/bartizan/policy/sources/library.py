@@ -89,6 +89,15 @@ class Library:
             raise found
         return found
 
+    def target(self, ref: object, spot: Spot) -> Spot | None:
+        """Where `ref`, written at `spot`, leads; None where it leads nowhere we may go."""
+        if not isinstance(ref, str):
+            return None
+        try:
+            return self.resolve(ref, *spot)
+        except RefError:
+            return None
+
     def _resolve(self, ref: str, index: int, scope: str) -> Spot:
         path, _, fragment = ref.partition("#")
         fragment = unquote(fragment)

@@ -57,3 +57,37 @@ def body_schema(text: str, version: str = "3.0.3") -> tuple[Description, Any]:
     )
     body: Any = only(description).body
     return description, schema_of(description, body["content"]["application/json"]["schema"])
+
+
+USER = """
+paths:
+  /a:
+    post:
+      requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/User' } } } }
+      responses:
+        '200':
+          description: d
+          content: { application/json: { schema: { $ref: '#/components/schemas/User' } } }
+components:
+  schemas:
+    User:
+      type: object
+      required: [id, name, password]
+      properties:
+        id: { type: integer, readOnly: true }
+        name: { type: string }
+        password: { type: string, writeOnly: true }
+        friend: { $ref: '#/components/schemas/User' }
+        tag: { $ref: '#/components/schemas/Tag' }
+    Tag: { type: string }
+"""
+"""A schema that holds properties of one direction each, and itself."""
+
+
+def both_ways(text: str, version: str = "3.0.3") -> tuple[Any, str, str]:
+    """The description, and the keys of the one body that is sent and of the one answered."""
+    description = described(text, version)
+    operation: Any = only(description)
+    request = operation.body["content"]["application/json"]["schema"]
+    response = operation.responses["200"]["content"]["application/json"]["schema"]
+    return description, request, response

@@ -1,0 +1,128 @@
+import textwrap
+from typing import Any
+
+import pytest
+
+from tests.unit.policy.sources.describe import (
+    USER,
+    body_schema,
+    both_ways,
+    described,
+    only,
+    problems,
+    schema_of,
+    warned,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "lowered"),
+    [
+        ("type: string\nnullable: true\n", {"type": ["string", "null"]}),
+        ("type: string\nnullable: false\n", {"type": "string"}),
+        ("nullable: true\n", {}),
+        ("type: string\nnullable: true\nenum: [a, null]\n", {"type": ["string", "null"], "enum": ["a", None]}),
+        ("minimum: 1\nexclusiveMinimum: true\n", {"minimum": 1, "exclusiveMinimum": 1}),
+        ("maximum: 1\nexclusiveMaximum: false\n", {"maximum": 1}),
+        ("exclusiveMaximum: true\n", {}),
+        ("description: d\nexample: 1\ndefault: 1\nx-a: 1\nformat: int64\n", {"format": "int64"}),
+        ("additionalProperties: false\n", {"additionalProperties": False}),
+        ("properties: { example: { type: string } }\n", {"properties": {"example": {"type": "string"}}}),
+        ("maxLength: 5.0\n", {"maxLength": 5}),
+    ],
+)  # fmt: skip
+def test_3_0_is_lowered_to_2020_12(text: str, lowered: object) -> None:
+    description, schema = body_schema(text)
+    assert schema == lowered
+    assert problems(description) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lowered"),
+    [
+        ("type: [string, 'null']\nconst: a\n", {"type": ["string", "null"], "const": "a"}),
+        ("exclusiveMinimum: 3\n", {"exclusiveMinimum": 3}),
+        ("prefixItems: [true, { type: string }]\n", {"prefixItems": [True, {"type": "string"}]}),
+        ("if: { type: string }\nthen: false\n", {"if": {"type": "string"}, "then": False}),
+        ("examples: [1]\n$comment: c\n", {}),
+    ],
+)
+def test_3_1_keeps_its_keywords(text: str, lowered: object) -> None:
+    description, schema = body_schema(text, "3.1.0")
+    assert schema == lowered
+    assert problems(description) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "reason"),
+    [
+        ("type: text\n", "3.0.3", "type `text` is not one of JSON Schema"),
+        ("required: true\n", "3.0.3", "`required` must be a list of names, none twice"),
+        ("maxLength: -1\n", "3.0.3", "`maxLength` must be a whole number from 0"),
+        ("properties: []\n", "3.0.3", "`properties` must be a mapping"),
+        ("allOf: {}\n", "3.0.3", "`allOf` must be a list of schemas"),
+        ("$ref: '#/components/schemas/None'\n", "3.0.3", "`$ref` `#/components/schemas/None` leads to nothing"),
+        ("$ref: '../up.yaml'\n", "3.0.3", "`$ref` `../up.yaml` leaves the directory of the document"),
+        ("$ref: 'https://a/b.yaml'\n", "3.0.3", "`$ref` `https://a/b.yaml` leaves the directory of the document"),
+        ("exclusiveMinimum: true\n", "3.1.0", "`exclusiveMinimum` must be a number"),
+        ("$schema: http://json-schema.org/draft-04/schema\n", "3.1.0",
+         "schema dialect `http://json-schema.org/draft-04/schema` is not supported"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_represented_is_kept_with_its_line(
+    text: str, version: str, reason: str
+) -> None:
+    description, _ = body_schema(text, version)
+    assert problems(description) == [f"10: {reason}"]
+
+
+def test_unknown_keywords_are_warned_of_with_their_line() -> None:
+    description, schema = body_schema("type: string\npatternProperties: {}\n")
+    assert schema == {"type": "string"}
+    assert warned(description) == {"description.unknown-keyword": 11}
+
+
+def test_siblings_of_a_ref_are_ignored_in_3_0_and_kept_in_3_1() -> None:
+    text = USER.replace("tag: { $ref: '#/components/schemas/Tag' }",
+                              "tag: { $ref: '#/components/schemas/Tag', maxLength: 3 }")  # fmt: skip
+    description, request, _ = both_ways(text)
+    assert set(schema_of(description, request)["properties"]["tag"]) == {"$ref"}
+    description, request, _ = both_ways(text, "3.1.0")
+    assert schema_of(description, request)["properties"]["tag"]["maxLength"] == 3
+
+
+def test_a_discriminator_keeps_its_mapping_with_new_names() -> None:
+    text = USER.replace(
+        "    Tag: { type: string }",
+        "    Tag:\n      oneOf: [{ $ref: '#/components/schemas/User' }]\n"
+        "      discriminator: { propertyName: kind, mapping: { u: '#/components/schemas/User', v: User, w: None } }",
+    )
+    description, _, response = both_ways(text)
+    tag = schema_of(description, "1#/components/schemas/Tag!response")
+    target = "#/$defs/1%23~1components~1schemas~1User!response"
+    assert tag["discriminator"] == {"propertyName": "kind", "mapping": {"u": target, "v": target}}
+    assert "description.discriminator" in warned(description)
+    assert response.endswith("!response")
+
+
+def test_the_default_of_a_discriminator_is_kept_since_3_2() -> None:
+    text = "discriminator: { propertyName: kind, defaultMapping: Other }\n"
+    more = """
+    components:
+      schemas:
+        Other: { type: object }
+    """
+
+    def lowered(version: str) -> Any:
+        description = described(
+            "paths:\n  /a:\n    get:\n      responses:\n        default:\n          content:\n"
+            f"            application/json: {{ schema: {{ {text.strip()} }} }}\n"
+            + textwrap.dedent(more),
+            version,
+        )
+        media: Any = only(description).responses["default"]["content"]
+        return schema_of(description, media["application/json"]["schema"])["discriminator"]
+
+    default = "#/$defs/1%23~1components~1schemas~1Other"
+    assert lowered("3.2.0") == {"propertyName": "kind", "defaultMapping": default}
+    assert lowered("3.1.0") == {"propertyName": "kind"}
