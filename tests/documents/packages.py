@@ -232,6 +232,25 @@ META_SCHEMAS = {
 }
 """The meta-schema of each version, as a validator of documents carries it."""
 
+VOCABULARY = "pypi:openapi-schema-validator==0.9.0"
+VOCABULARIES = {
+    "3.1": Document(
+        "vocabulary-3.1",
+        VOCABULARY,
+        "openapi_schema_validator/schemas/oas3.1/vocabularies/base",
+        "267a88226e64e96dfc8c89dbd7e863160c84715e0fb893ca1d9fbf9f830f1f54",
+        0,
+    ),
+    "3.2": Document(
+        "vocabulary-3.2",
+        VOCABULARY,
+        "openapi_schema_validator/schemas/oas3.2/meta/2025-09-17.json",
+        "0a9a35baa94b2c5fc706a43222ebc569b41d8f8255ccffa5b7d1aa4abadd1094",
+        0,
+    ),
+}
+"""The keywords that OpenAPI adds to those of JSON Schema 2020-12."""
+
 SARIF = Document(
     "sarif-2.1.0",
     "npm:@microsoft/jest-sarif@1.0.0-beta.0",

@@ -15,6 +15,7 @@ from bartizan.policy.config import Overrides, load
 from bartizan.policy.load import require_loadable
 from bartizan.policy.sources import read
 from tests.documents.court import CONFIG
+from tests.documents.grammar import grammar
 from tests.documents.keywords import Maker
 from tests.documents.packages import META_SCHEMAS
 from tests.documents.spec import METHODS
@@ -61,13 +62,27 @@ def declared(document: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("version", META_SCHEMAS)
-def test_a_sample_of_made_documents_is_compiled_whole(version: str, tmp_path: Path) -> None:
-    maker = Maker(json.loads(META_SCHEMAS[version].path().read_text(encoding="utf-8")), version)
-    operations = 0
-    for number in range(DOCUMENTS):
-        document, _ = maker.document(f"{SEED} {number}")
+def test_made_documents_use_every_keyword_and_are_compiled_whole(
+    version: str, tmp_path: Path
+) -> None:
+    maker = Maker(grammar(version))
+    keywords = grammar(version).keywords()
+    documents = [maker.document(f"{SEED} {number}") for number in range(DOCUMENTS)]
+    documents += [maker.with_keyword(one) for one in sorted(keywords) if one not in maker.met]
+    assert maker.met == keywords
+    for document in documents:
+        outcome = Outcome(document, tmp_path)
+        assert outcome.faults == []
+        pointers = set(declared(document))
+        assert pointers <= outcome.pointers
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", META_SCHEMAS)
+def test_each_keyword_by_itself_drops_no_operation(version: str, tmp_path: Path) -> None:
+    maker = Maker(grammar(version))
+    for keyword in sorted(grammar(version).keywords()):
+        document = maker.with_keyword(keyword)
         outcome = Outcome(document, tmp_path)
         assert outcome.faults == []
         assert set(declared(document)) <= outcome.pointers
-        operations += len(outcome.pointers)
-    assert operations

@@ -13,6 +13,7 @@ TEXTS = {
     "pattern": "^a",
     "format": "int32",
     "style": "form",
+    "scheme": "bearer",
     "propertyName": "a",
     "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
     "mimeType": "application/json",
@@ -25,7 +26,7 @@ TEXTS = {
 }
 WORDS = (
     "x", "$ref", "/a", "x-note", "200", "get", "default", "3.0.3", "3.1.0", "3.2.0",
-    "application/json", "api.test", "#/components/schemas/x",
+    "application/json", "api.test", "#/components/schemas/x", "bearer",
 )  # fmt: skip
 """Words for patterns: the first that fits."""
 
@@ -38,21 +39,24 @@ MEDIA = (
 REFERENCES = (
     {
         "schema": "#/definitions/x",
-        "parametersList": "#/parameters/x",
-        "responseValue": "#/responses/x",
+        "parameters": "#/parameters/x",
+        "responses": "#/responses/x",
     },
     {
-        name: f"#/components/{name}s/x"
-        for name in ("schema", "parameter", "response", "example", "header", "link", "callback")
+        name: f"#/components/{name}/x"
+        for name in (
+            "schemas", "parameters", "responses", "examples", "headers", "links", "callbacks",
+            "pathItems", "securitySchemes",
+        )
     }
     | {
-        "request-body": "#/components/requestBodies/x",
-        "security-scheme": "#/components/securitySchemes/x",
-        "path-item": "#/components/pathItems/x",
-        "media-type": "#/components/mediaTypes/x",
+        "schema": "#/components/schemas/x",
+        "requestBody": "#/components/requestBodies/x",
+        "paths": "#/components/pathItems/x",
+        "content": "#/components/mediaTypes/x",
     },
-)
-"""Where `$ref`s lead, by what they stand for: in 2.0, from 3.0."""
+)  # fmt: skip
+"""Where `$ref`s lead, by the innermost of these words around them: in 2.0, from 3.0."""
 
 KEYWORDS: dict[str, Any] = {
     "$anchor": "here",
