@@ -6,9 +6,13 @@ The public names load on first use, so that `bartizan version` stays as fast as 
 from importlib import import_module
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "protect"]
+__all__ = ["__version__", "owns", "protect", "users"]
 
-_HOMES = {"protect": "bartizan.gateway.protect"}
+_HOMES = {
+    "owns": "bartizan.gateway.owns",
+    "protect": "bartizan.gateway.protect",
+    "users": "bartizan.gateway.users",
+}
 
 
 def __getattr__(name: str) -> object:

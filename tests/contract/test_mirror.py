@@ -19,6 +19,7 @@ TESTED_IN = {
     **spoken_for("src/exchange/tests/decisions.rs", "exchange/body.rs", "exchange/head.rs"),
     **spoken_for("src/exchange/tests/replies.rs", "exchange/reply.rs"),
     **spoken_for("src/exchange/tests/streams.rs", "exchange/items.rs"),
+    **spoken_for("src/exchange/tests/withheld.rs", "exchange/withhold.rs"),
     **spoken_for("tests/identify/signature.rs", "identify/jws.rs"),
     **spoken_for("tests/identify/claims.rs", "identify/jwt.rs"),
     **spoken_for("tests/identify/caches.rs", "identify/token.rs"),

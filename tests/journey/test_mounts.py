@@ -51,8 +51,8 @@ def free_port() -> int:
 def served(
     folder: Path, name: str, server: str, config: str = "mode: enforce\n", *more: str
 ) -> Iterator[Served]:
-    """`name` behind `server`, with a config beside it."""
-    (folder / "app.py").write_text(source(name))
+    """`name`, an app of ours or a module's text, behind `server`, with a config beside it."""
+    (folder / "app.py").write_text(source(name) if name in APPS else name)
     (folder / "bartizan.yaml").write_text(config)
     port = free_port()
     words = [word.format(port=port) for word in SERVERS[server]]

@@ -157,6 +157,10 @@ codes! {
 
     // authorize
     AuthorizeCrossSite "authorize.cross-site" Authorize Credential 403 "a page of another site made the request with the user's cookies";
+    AuthorizeDataMissing "authorize.data-missing" Authorize Credential 403 "what the owner is told by is not there";
+    AuthorizeForeignObject "authorize.foreign-object" Authorize Credential 403 "the object belongs to another principal";
+    AuthorizeLookupFailed "authorize.lookup-failed" Authorize Credential 503 "the owner of the object cannot be found out";
+    AuthorizeNoObject "authorize.no-object" Authorize Credential 403 "there is no such object";
     AuthorizeScope "authorize.scope" Authorize Credential 403 "the credential lacks a required scope";
 
     // inspect

@@ -202,6 +202,11 @@ pub struct Source {
     pub pointer: String,
 }
 
+impl Source {
+    /// In place of a document: the code of the app behind a mount, where the pointer is `file:line`.
+    pub const CODE: u16 = u16::MAX;
+}
+
 /// Longest decoded value kept with a reason, in bytes.
 pub const VALUE_MAX_BYTES: usize = 128;
 

@@ -5,8 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bartizan_core::answer::Answer;
+use bartizan_core::codes::Code;
 use bartizan_core::event::Outcome;
-use bartizan_core::exchange::{self as core, AskReply, ForwardBody, UpstreamFailure};
+use bartizan_core::exchange::{self as core, AskReply, ForwardBody, UpstreamFailure, Withheld};
+use bartizan_core::identify::{Principal, PrincipalKind};
 use bartizan_core::time::{ExchangeId, Now};
 use bartizan_core::wire::head::{Framing, RequestHead, ResponseHead};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -18,6 +20,8 @@ use crate::policy::Policy;
 
 type Pairs<'py> = Vec<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)>;
 type Sent<'py> = (u16, Pairs<'py>, Option<Bound<'py, PyBytes>>);
+/// Kind, issuer, subject and scopes of a Principal.
+type Asking = (String, String, String, Vec<String>);
 type Let<'py> = (
     Bound<'py, PyBytes>,
     Bound<'py, PyBytes>,
@@ -319,6 +323,77 @@ impl Exchange {
     /// Counts a piece that streams on; false = over its cap.
     fn stream(&self, length: usize) -> PyResult<bool> {
         self.with(|exchange| exchange.stream(length).is_ok(), |_| false)
+    }
+
+    /// The reference id.
+    #[getter]
+    fn reference(&self) -> PyResult<String> {
+        self.with(|exchange| exchange.id().to_string(), |_| String::new())
+    }
+
+    /// Kind, issuer, subject and scopes of who asks; `None` before `identify` is through.
+    #[getter]
+    fn principal(&self) -> PyResult<Option<Asking>> {
+        let told = |principal: &Principal| {
+            let scopes = principal.scopes().iter().map(ToString::to_string).collect();
+            let (issuer, subject) = (principal.issuer().into(), principal.subject().into());
+            (principal.kind().name().to_owned(), issuer, subject, scopes)
+        };
+        self.with(|exchange| exchange.principal().map(told), |_| None)
+    }
+
+    /// Takes a Principal as a fact, for the tests of an app.
+    fn presume(
+        &self,
+        kind: &str,
+        issuer: &str,
+        subject: &str,
+        scopes: Vec<String>,
+    ) -> PyResult<()> {
+        let kind = match kind {
+            "anonymous" => PrincipalKind::Anonymous,
+            "api-key" => PrincipalKind::ApiKey,
+            "token" => PrincipalKind::Token,
+            _ => {
+                return Err(PyValueError::new_err(
+                    "this kind of principal proves nothing",
+                ));
+            }
+        };
+        let principal = Principal::recorded(kind, issuer, subject, scopes);
+        self.with(|exchange| exchange.presume(principal), |_| ())
+    }
+
+    /// The app does not give out an object; whether it must refuse.
+    #[pyo3(signature = (code, *, parameter, id, expected, declared, status, is_shadow, keeps_words))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one named fact each, as the core takes them"
+    )]
+    fn withhold(
+        &self,
+        code: &str,
+        parameter: &str,
+        id: &str,
+        expected: &str,
+        declared: &str,
+        status: u16,
+        is_shadow: bool,
+        keeps_words: bool,
+    ) -> PyResult<bool> {
+        let known = Code::ALL.iter().find(|known| known.name() == code);
+        let code = *known.ok_or_else(|| PyValueError::new_err("this code is not known"))?;
+        let withheld = Withheld {
+            code,
+            parameter,
+            id,
+            expected,
+            declared,
+            status,
+            is_shadow,
+            keeps_words,
+        };
+        self.with(|exchange| exchange.withhold(&withheld), |_| true)
     }
 
     /// `length`: body bytes, `None` for unknown, 0 for no body; not among `fields`.

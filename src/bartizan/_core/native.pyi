@@ -147,6 +147,38 @@ class Exchange:
     def stream(self, length: int) -> bool:
         """Count a piece that streams on; false when it is over its cap."""
 
+    @property
+    def reference(self) -> str:
+        """Its reference id."""
+
+    @property
+    def principal(self) -> tuple[str, str, str, list[str]] | None:
+        """Kind, issuer, subject and scopes of who asks; None before `identify` is through."""
+
+    def presume(self, kind: str, issuer: str, subject: str, scopes: list[str]) -> None:
+        """Take a Principal as a fact in place of its secret, for the tests of an app.
+
+        Before `head`. kind: `anonymous`, `api-key` or `token`, else ValueError.
+        """
+
+    def withhold(
+        self,
+        code: str,
+        *,
+        parameter: str,
+        id: str,  # noqa: A002
+        expected: str,
+        declared: str,
+        status: int,
+        is_shadow: bool,
+        keeps_words: bool,
+    ) -> bool:
+        """Tell that the app does not give out an object; whether it must refuse.
+
+        declared: `file:line`. keeps_words: the app's answer goes out also where it is no JSON.
+        Joins the Decision. Raises ValueError for an unknown code.
+        """
+
     def reply_head(self, status: int, fields: _Fields, length: int | None, at: _At) -> Reply:
         """Feed the head of the Response, without framing fields.
 

@@ -9,7 +9,7 @@ from bartizan.gateway import messages
 from bartizan.gateway.coverage import ASGI
 from bartizan.gateway.guard import Guard, now
 from bartizan.gateway.mount import Base
-from bartizan.gateway.passage import Passage, look_up
+from bartizan.gateway.passage import Passage, look_up, seat
 
 if TYPE_CHECKING:
     from bartizan.gateway.messages import Message, Receive, Scope, Send
@@ -74,6 +74,7 @@ class Mount(Base):
             _, target, fields, _, _ = step.forward()
             keeps = guard.proxies.lets(messages.peer_of(scope))
             seen = messages.scope_of(scope, target, fields, None, call.root, keeps=keeps)
+            seat(guard, exchange, seen)
             await self.app(seen, receive, send)
         finally:
             guard.close(exchange, "complete")

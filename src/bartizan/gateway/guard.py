@@ -7,11 +7,12 @@ import os
 import sys
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from bartizan import _core
+from bartizan.gateway.ownership import Lookups
 from bartizan.gateway.proxies import Proxies
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bartizan.gateway.frameworks.frame import Frame
     from bartizan.gateway.frameworks.router import Router
     from bartizan.gateway.keys import Keys
+    from bartizan.gateway.ownership import Lookup
     from bartizan.gateway.standing import Standing
     from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config
@@ -54,11 +56,15 @@ class Choice:
     openapi: str | Mapping[str, object] | None = None
     mode: str | None = None
     errors: str = "problem"
+    owners: Mapping[str, Lookup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Ready to judge. router: knows the app's own routes. workers: processes that share limits."""
+    """Ready to judge. router: knows the app's own routes. workers: processes that share limits.
+
+    lookups: of owners, as the app gave them.
+    """
 
     policy: _core.Policy
     live: _core.Live
@@ -69,6 +75,7 @@ class Guard:
     router: Router | None = None
     workers: int | None = None
     errors: str = "problem"
+    lookups: Lookups = field(default_factory=lambda: Lookups({}))
 
     def open(self, peer: str) -> _core.Exchange:
         """One Exchange. A peer that is no IP address (Unix socket, test client) is `0.0.0.0`."""
@@ -132,7 +139,11 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     controls = json.loads(compiled.form)["controls"].values()
     passes = all(one == "shadow" for one in controls)
     proxies = Proxies(config.trusted_proxies, say, passes=passes)
-    return Guard(policy, live, keys, drain, compiled, proxies, router, count, choice.errors)
+    sources = len(policy.issuers) + config.auth.api_keys.has_any
+    lookups = Lookups(choice.owners, sources > 1, choice.errors == "framework")
+    return Guard(
+        policy, live, keys, drain, compiled, proxies, router, count, choice.errors, lookups
+    )
 
 
 def _router(frame: Frame, policy: _core.Policy, *, is_own: bool) -> Router:

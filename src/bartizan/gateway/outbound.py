@@ -19,14 +19,25 @@ if TYPE_CHECKING:
 
 
 class Answering:
-    """One Response. is_over: nothing more goes out; is_started: its head did."""
+    """One Response. is_over: nothing more goes out; is_started: its head did.
 
-    __slots__ = ("_exchange", "_is_head", "is_left", "is_over", "is_started", "outcome")
+    is_withheld: the app ended by refusing an object, and left the words to us.
+    """
+
+    __slots__ = (
+        "_exchange",
+        "_is_head",
+        "is_left",
+        "is_over",
+        "is_started",
+        "is_withheld",
+        "outcome",
+    )
 
     def __init__(self, exchange: Exchange, method: str) -> None:
         self._exchange = exchange
         self._is_head = method == "HEAD"
-        self.is_over = self.is_started = self.is_left = False
+        self.is_over = self.is_started = self.is_left = self.is_withheld = False
         self.outcome: Outcome = "complete"
 
     def reply(self, message: Message) -> tuple[Message, ...]:
@@ -93,7 +104,8 @@ class Answering:
         """The app ended. If its Response is not whole, the client gets ours where it can."""
         if self.is_over or self.is_left:
             return ()
-        self.is_over, self.outcome = True, "upstream-failed"
+        self.is_over = True
+        self.outcome = "complete" if self.is_withheld and not self.is_started else "upstream-failed"
         reply = self._exchange.upstream_failed()
         if reply.kind == "send" and not self.is_started:
             return self.answer(*reply.sent())

@@ -12,6 +12,7 @@ from bartizan.gateway import messages
 from bartizan.gateway.frameworks.router import ASKED
 from bartizan.gateway.guard import Guard, now
 from bartizan.gateway.outbound import Outbound
+from bartizan.gateway.ownership import KEY, PRINCIPAL, Ownership, Withheld
 from bartizan.gateway.proxies import FIELD as FORWARDED
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ async def look_up(guard: Guard, exchange: Exchange, step: Step) -> Step:
         await asyncio.to_thread(guard.keys.refresh, step.issuer(), is_asked=True)
         step = exchange.answered(True, now())  # noqa: FBT003, the face of the binding
     return step
+
+
+def seat(guard: Guard, exchange: Exchange, scope: Scope) -> None:
+    """Puts into `scope` who asks, and what `owns` asks of."""
+    ownership = Ownership(exchange, guard.lookups, asyncio.get_running_loop())
+    scope[KEY], scope[PRINCIPAL] = ownership, ownership.principal
 
 
 class Passage:
@@ -63,6 +70,8 @@ class Passage:
                 return
             try:
                 await app(self._scope, self.receive, out.send)
+            except Withheld:
+                out.is_withheld = True
             finally:
                 await out.put(out.failed())
         except asyncio.CancelledError:
@@ -138,6 +147,7 @@ class Passage:
         before, root = self._scope, self._call.root
         keeps = self._guard.proxies.lets(messages.peer_of(before))
         self._scope = messages.scope_of(before, target, fields, length, root, keeps=keeps)
+        seat(self._guard, self._exchange, self._scope)
         router = self._guard.router
         if router is not None and self._scope["path"] != before["path"]:
             # The path goes on otherwise than it was judged: it must lead to the same place.

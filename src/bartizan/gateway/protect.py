@@ -14,6 +14,8 @@ from bartizan.gateway.guard import Choice
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bartizan.gateway.ownership import Lookup
+
 
 def protect(
     app: Callable[..., Any],
@@ -21,6 +23,7 @@ def protect(
     openapi: str | os.PathLike[str] | Mapping[str, object] | None = None,
     mode: str | None = None,
     errors: str = "problem",
+    owners: Mapping[str, Lookup] | None = None,
 ) -> Any:
     """`app` with Bartizan in front of it: an ASGI app for an ASGI app, a WSGI app for a WSGI app.
 
@@ -28,15 +31,22 @@ def protect(
     openapi: a document (path, URL or dict); else that of the config, else what the app says: its
     own document, else its routes. mode: `shadow` or `enforce`, above the config.
     errors: `problem` (RFC 9457), or `framework` for refusals in the shape of the app's own errors.
+    owners: by type of object the function that tells its owner from its id, for `owns`; it may be
+    asynchronous, and says None where there is no such object.
     Nothing is read before start-up; what is wrong then stops the start, or answers each Request
     with 500: the app is never reached unchecked. Raises TypeError for what is neither kind of app.
     """
     if errors not in ("problem", "framework"):
         message = f"errors is `problem` or `framework`, not `{errors}`"
         raise ValueError(message)
+    given: Mapping[str, object] = owners or {}
+    for kind, lookup in given.items():
+        if not callable(lookup):
+            message = f"the look-up for `{kind}` in `owners` is not a function"
+            raise TypeError(message)
     path = None if config is None else Path(config)
     document = str(openapi) if isinstance(openapi, os.PathLike) else openapi
-    choice = Choice(path, document, mode, errors)
+    choice = Choice(path, document, mode, errors, dict(owners or {}))
     if takes(app) == WSGI_ARGUMENTS:
         from bartizan.gateway.wsgi import WsgiMount
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bartizan.gateway import messages
 from bartizan.gateway.outbound import Answering
+from bartizan.gateway.ownership import Withheld
 from bartizan.gateway.wsgi_body import CutShort
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Response:
         try:
             self._app = app(environ, self._start)
             self._pieces = iter(self._app)
+        except Withheld:
+            self._withhold()
         except Exception:  # noqa: BLE001, any fault of the app is answered for and told
             self._fail()
         return self
@@ -102,6 +105,10 @@ class Response:
                 self._take(next(self._pieces))
             except StopIteration:
                 self._end()
+            except Withheld:
+                if self.answering.is_started:
+                    raise
+                self._withhold()
             except Exception:
                 started = self.answering.is_started
                 self._fail()
@@ -136,6 +143,12 @@ class Response:
         if not out and self.answering.outcome == "fault":
             raise CutShort("the response cannot go on")
         self._put(out)
+
+    def _withhold(self) -> None:
+        """The app refused an object, and left the words to us."""
+        self._head = None
+        self.answering.is_withheld = True
+        self._put(self.answering.failed())
 
     def _fail(self) -> None:
         """The app raised: told where the server keeps its errors; the client hears our words."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ALLOW = "allow"
+CODE = 65_535
+"""Stands for a document where the app's own code declares the rule: the source is `file:line`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,22 @@ class Reason:
         return f"{self.location}{name}{pointer}"
 
 
+PROVEN = ("api-key", "token")
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asked: how that was proven, who vouches, and the name."""
+    """Who asked: how that was proven, who vouches, the name, and what it may (not in an Event)."""
 
     kind: str
     issuer: str = ""
     subject: str = ""
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether a credential was verified, so that the name can be relied on."""
+        return self.kind in PROVEN and bool(self.subject)
 
     @property
     def label(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bartizan.model.event import CODE
 from bartizan.policy.offer import NotOffered, Offer, offer, shadow
 from bartizan.policy.words import WORDS, CodeFact
 
@@ -249,6 +250,8 @@ def _outcome(event: Event, reason: Reason, left: list[Reason]) -> str:
         return f"it went on in shadow, and the API answered {event.upstream_status or 'nothing'}"
     if left:
         return f"{len(left)} more reasons would still have refused it"
+    if reason.document == CODE:
+        return f"the app would have gone on with `{event.method} {event.path}`"
     if reason.stage == "wire":
         return "the API would have had to read these bytes its own way"
     return f"it would have gone to the API as `{event.method} {event.path}`"
@@ -275,7 +278,9 @@ def _choices(
         value["change"] = change.as_data()
     else:
         value["change"] = {"not_applicable": change.reason}
-    if setting and reason.document:
+    if setting and reason.document == CODE:
+        value["code"] = f"correct the declaration at {setting.file}:{setting.line}"
+    elif setting and reason.document:
         value["document"] = f"correct the API document at {setting.file}:{setting.line}"
     if isinstance(off, Offer):
         value["shadow"] = off.as_data()

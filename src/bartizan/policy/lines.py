@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bartizan.model.errors import Location
-from bartizan.model.event import Setting
+from bartizan.model.event import CODE, Setting
 
 if TYPE_CHECKING:
     from bartizan.policy.compile import Compiled
@@ -28,6 +28,8 @@ class Lines:
         """
         if document is None:
             return None
+        if document == CODE:
+            return _in_code(pointer)
         place = self._compiled.locate(document, pointer)
         if place.file in ("", DEFAULT):
             return None
@@ -42,3 +44,12 @@ class Lines:
             return compiled.site.text(place)
         document = compiled.config.document
         return document.line(place.line).strip() if document and place.line else ""
+
+
+def _in_code(place: str) -> Setting:
+    """The line of `file:line` in the code of an app."""
+    from linecache import getline
+
+    file, _, line = place.rpartition(":")
+    number = int(line) if line.isdigit() else 0
+    return Setting(file, number, getline(file, number).strip()[:LINE_MAX])

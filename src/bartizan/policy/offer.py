@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bartizan.model.event import Reason
+from bartizan.model.event import CODE, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -254,6 +254,8 @@ def _credential(reason: Reason, event: Event, config: Mapping[str, object]) -> O
             return _cross_site(reason)
         case "authorize.scope":
             return _scope(reason, event, config)
+        case _ if reason.document == CODE:
+            return NotOffered("the app's own code says whose it is; no setting of the config does")
         case _:
             return NotOffered("a valid credential mends it, no setting should: " + _ASK)
 

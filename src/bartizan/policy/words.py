@@ -327,6 +327,22 @@ WORDS: dict[str, Words] = {
         "the browser adds the user's cookies whoever wrote the page that sends the request",
         "send it from a page of the API, list the page's origin, or use a token instead of cookies",
     ),
+    "authorize.data-missing": Words(
+        "without a proven principal, an id and a look-up nobody can tell whose the object is",
+        "the owner of the app sees to it: `expected` names what is missing",
+    ),
+    "authorize.foreign-object": Words(
+        "whoever may change an id in a path reads and writes what belongs to others",
+        "ask for an object of your own; staff need the scope that the declaration names",
+    ),
+    "authorize.lookup-failed": Words(
+        "an owner that cannot be found out could be anybody",
+        "try again later; the owner of the app mends the look-up named in its log",
+    ),
+    "authorize.no-object": Words(
+        "an answer that differs from that for a foreign object tells which ids exist",
+        "ask for an object that exists",
+    ),
     "authorize.scope": Words(
         "the caller is known but was not given this right",
         "ask the issuer for a token with the scope that the operation declares",

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bartizan.model.event import EventFault, Notable, Reason, Setting, parse_event
+from bartizan.model.event import EventFault, Notable, Principal, Reason, Setting, parse_event
 
 LINE = json.dumps(
     {
@@ -84,3 +84,9 @@ def test_each_reason_has_its_own_setting() -> None:
     assert row.setting(event.reasons[0]) == Setting("a.yaml", 3)
     assert row.setting(event.reasons[1]) is None
     assert row.setting(Reason("other.code")) is None
+
+
+def test_a_principal_is_proven_by_a_credential_that_has_a_name() -> None:
+    assert Principal("token", "main", "alice", ("read",)).is_proven
+    for other in (Principal("anonymous"), Principal("unverified", "", "x"), Principal("token")):
+        assert not other.is_proven

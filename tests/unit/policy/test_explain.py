@@ -11,6 +11,7 @@ CODES = {
     name: CodeFact(name, name.partition(".")[0], kind, status, "title")
     for name, kind, status in [
         ("inspect.body-schema", "contract", 422),
+        ("authorize.foreign-object", "credential", 403),
         ("identify.expired", "credential", 401),
         ("identify.credential-missing", "credential", 401),
         ("wire.bad-length", "framing", 400),
@@ -174,3 +175,18 @@ def test_the_json_form_counts_what_does_not_apply() -> None:
     data = told({"code": "wire.bad-length", "stage": "wire"}).as_data()
     assert data["not_applicable"] == 3
     assert json.loads(json.dumps(data)) == data
+
+
+def test_a_rule_in_the_code_of_the_app_is_changed_there() -> None:
+    foreign = {
+        "code": "authorize.foreign-object", "stage": "authorize", "in": "path", "name": "id",
+        "value": "8", "expected": "the owner of the order", "document": 65_535,
+        "source": "openapi.json:12",
+    }  # fmt: skip
+    item = told(foreign, status=404)
+    choices = value(item, "choices")
+    assert choices["code"] == "correct the declaration at openapi.json:12"
+    assert "document" not in choices
+    assert "shadow" in choices
+    assert value(item, "without")["what"] == "the app would have gone on with `POST /users`"
+    assert value(item, "place")["field"] == "path:id"

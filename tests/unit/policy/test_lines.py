@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.model.event import Setting
+from bartizan.model.event import CODE, Setting
 from bartizan.policy.compile import Compiled
 from bartizan.policy.compile import compile as compile_policy
 from bartizan.policy.config import Overrides, load
@@ -57,3 +57,14 @@ def test_a_flag_stands_for_itself_and_a_default_for_nothing(config: Path) -> Non
     lines = Lines(compiled(config, mode="shadow"))
     assert lines.setting(0, "/mode") == Setting("--mode", 0, "")
     assert Lines(compiled(config)).setting(None, "") is None
+
+
+def test_a_place_in_code_is_shown_with_its_line(config: Path, tmp_path: Path) -> None:
+    code = tmp_path / "orders.py"
+    code.write_text("import shop\nrule = owns('order', 'id')\n")
+    lines = Lines(compiled(config))
+    assert lines.setting(CODE, f"{code}:2") == Setting(str(code), 2, "rule = owns('order', 'id')")
+    for lost in (f"{code}:9", "gone.py:1", "gone.py"):
+        found = lines.setting(CODE, lost)
+        assert found is not None
+        assert found.text == ""

@@ -12,6 +12,7 @@ mod rewrite;
 #[cfg(test)]
 mod tests;
 mod view;
+mod withhold;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use crate::wire::{Limits as WireLimits, WireFault};
 
 use body::BodyPlan;
 use reply::ReplyPlan;
+pub use withhold::Withheld;
 
 /// What the driver does next with the Request.
 #[derive(Debug)]
@@ -205,6 +207,7 @@ pub struct Exchange {
     is_decoded: bool,
     is_unproven: bool,
     has_asked: bool,
+    withheld: Option<withhold::Refusal>,
     permits: Vec<Permit>,
     body_plan: BodyPlan,
     body: Vec<u8>,
@@ -261,6 +264,7 @@ impl Exchange {
             is_decoded: false,
             is_unproven: false,
             has_asked: false,
+            withheld: None,
             permits: Vec::new(),
             body_plan: BodyPlan::Empty,
             body: Vec::new(),

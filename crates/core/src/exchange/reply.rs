@@ -59,6 +59,9 @@ impl Exchange {
         let operation = self.operation.filter(|_| !self.is_preflight);
         let operation = operation.and_then(|index| policy.operation(index));
         strip_hop_by_hop(&mut head);
+        if let Some(refusal) = self.withheld {
+            return self.reply_withheld(head, refusal);
+        }
         let shape = policy.shape_of(self.operation);
         let is_shadow = policy.modes_of(self.operation).is_shadow(Stage::Shape);
         let is_read = matches!(&*self.method, "GET" | "HEAD");
@@ -81,11 +84,7 @@ impl Exchange {
         if has_plan && self.is_partial(&head, items.is_some(), shape) {
             return self.replace();
         }
-        if !is_shadow {
-            self.dress(&mut head, shape);
-        }
-        self.add_rate_and_cors(&mut head);
-        self.status = head.status();
+        self.finish_head(&mut head);
         if let Some(media) = items {
             self.reply_plan = self.item_plan(media, is_shadow);
             if is_shadow {
@@ -235,6 +234,16 @@ impl Exchange {
         })
     }
 
+    /// What every head gets on its way out.
+    pub(super) fn finish_head(&mut self, head: &mut ResponseHead) {
+        let policy = Arc::clone(&self.policy);
+        if !policy.modes_of(self.operation).is_shadow(Stage::Shape) {
+            self.dress(head, policy.shape_of(self.operation));
+        }
+        self.add_rate_and_cors(head);
+        self.status = head.status();
+    }
+
     /// Takes out what tells internals, sets what protects browsers.
     fn dress(&self, head: &mut ResponseHead, shape: &Shape) {
         head.retain(|name, _| !shape.strips(name));
@@ -264,6 +273,9 @@ impl Exchange {
 
     /// Feeds a piece of the body of the Response. Cost: O(length).
     pub fn reply_chunk(&mut self, data: &[u8]) -> Reply {
+        if let Some(refused) = self.contradicted() {
+            return refused;
+        }
         if let Some(kept) = &mut self.kept {
             kept.reply_chunk(data);
         }
@@ -323,6 +335,9 @@ impl Exchange {
 
     /// The body of the Response is complete.
     pub fn reply_end(&mut self) -> Reply {
+        if let Some(refused) = self.contradicted() {
+            return refused;
+        }
         self.state = State::Over;
         match std::mem::replace(&mut self.reply_plan, ReplyPlan::Pass) {
             ReplyPlan::Pass => Reply::Done,
@@ -435,6 +450,11 @@ impl Exchange {
         };
         let is_out =
             matches!(self.state, State::Replying) && !matches!(self.reply_plan, ReplyPlan::Hold(_));
+        // It ended as it was told to; where its framework has no words for that, ours stand.
+        if self.withheld.is_some() {
+            let answer = self.withheld_answer().filter(|_| !is_out);
+            return answer.map_or(Reply::Done, Reply::Replace);
+        }
         self.find(
             Reason::new(code, Place::of(Location::Connection)),
             Some(Standing::Enforced),
@@ -447,7 +467,7 @@ impl Exchange {
     }
 }
 
-fn sent_media(head: &ResponseHead) -> Option<MediaType> {
+pub(super) fn sent_media(head: &ResponseHead) -> Option<MediaType> {
     match read_media(head.value("content-type")?) {
         Ok(media) => Some(media),
         Err((media, _)) => media,

@@ -7,6 +7,7 @@ mod replies;
 mod routed;
 mod shadow;
 mod streams;
+mod withheld;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

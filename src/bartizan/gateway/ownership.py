@@ -1,0 +1,245 @@
+"""Ownership: whether an object that a Request names belongs to its Principal.
+
+The mount puts one into the ASGI scope or the WSGI environ of each Request that it lets through. The
+app gives the look-ups; the Principal is the one that the guard has verified, never a header.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import isawaitable, iscoroutinefunction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bartizan.model.event import Principal
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from uuid import UUID
+
+    from bartizan._core import Exchange
+
+KEY = "bartizan.ownership"
+PRINCIPAL = "bartizan.principal"
+NOT_FOUND, FORBIDDEN, UNAVAILABLE = 404, 403, 503
+PHRASES = {NOT_FOUND: "Not Found", FORBIDDEN: "Forbidden", UNAVAILABLE: "Service Unavailable"}
+CODES = {NOT_FOUND: "not-found", FORBIDDEN: "forbidden", UNAVAILABLE: "unavailable"}
+
+Owner: TypeAlias = "str | int | UUID | tuple[str, str]"
+"""The subject; with several issuers, or API keys beside one, (issuer or `api-key`, subject)."""
+Owners: TypeAlias = "Owner | Iterable[Owner] | None"
+Lookup: TypeAlias = "Callable[[Any], Owners | Awaitable[Owners]]"
+
+
+class Withheld(Exception):
+    """An object is not given out. status: of the refusal; reference: of its Event, maybe empty."""
+
+    def __init__(self, status: int, reference: str = "") -> None:
+        super().__init__(f"{PHRASES[status]} (reference {reference or 'none'})")
+        self.status = status
+        self.reference = reference
+
+    @property
+    def problem(self) -> dict[str, object]:
+        """As problem details (RFC 9457): alike for a foreign object and one that is not there."""
+        told: dict[str, object] = {
+            "type": "about:blank",
+            "title": PHRASES[self.status],
+            "status": self.status,
+            "code": CODES[self.status],
+        }
+        if self.reference:
+            told |= {
+                "reference": self.reference,
+                "instance": f"urn:bartizan:exchange:{self.reference}",
+            }
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One `owns` in the code of an app. place: `file:line`; or_scope: who has it needs not own."""
+
+    kind: str
+    parameter: str
+    place: str
+    or_scope: str = ""
+    status: int = NOT_FOUND
+    is_shadow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """How owners are found, by type of object. is_qualified: a bare subject could be of two.
+
+    keeps_words: the app's own words for a refusal go out also where they are no JSON.
+    """
+
+    by_kind: Mapping[str, Lookup]
+    is_qualified: bool = False
+    keeps_words: bool = False
+
+    def owns(self, principal: Principal, owners: Owners) -> bool:
+        """Whether `principal` is among them. Raises TypeError for what is no owner."""
+        name: str | tuple[str, str] = principal.subject
+        if self.is_qualified:
+            name = (principal.issuer or principal.kind, principal.subject)
+        return any(self._named(one) == name for one in _several(owners))
+
+    def _named(self, owner: object) -> str | tuple[str, str]:
+        from uuid import UUID
+
+        match owner:
+            case (str(issuer), str(subject)) if self.is_qualified and isinstance(owner, tuple):
+                return issuer, subject
+            case bool() if not self.is_qualified:
+                pass
+            case str() | int() | UUID() if not self.is_qualified:
+                return str(owner)
+        expected = "an (issuer, subject) pair" if self.is_qualified else "a subject"
+        raise TypeError(f"an owner is {expected}, not {type(owner).__name__}")
+
+
+def _several(owners: Any) -> Iterable[object]:
+    return owners if isinstance(owners, list | set | frozenset) else (owners,)
+
+
+class Ownership:
+    """Of one Exchange. principal: who asks, as the guard has verified it."""
+
+    __slots__ = ("_exchange", "_lookups", "_loop", "principal")
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        lookups: Lookups,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """loop: on which asynchronous look-ups run when the app asks from a thread."""
+        self._exchange = exchange
+        self._lookups = lookups
+        self._loop = loop
+        kind, issuer, subject, scopes = exchange.principal or ("anonymous", "", "", [])
+        self.principal = Principal(kind, issuer, subject, tuple(scopes))
+
+    def require(self, declared: Declared, object_id: object) -> None:
+        """Returns where the object is the Principal's own. Raises Withheld. Blocks."""
+        lookup = self._lookup(declared, object_id)
+        if lookup is None:
+            return
+        try:
+            owners = self._now(lookup(object_id))
+            is_own = owners is not None and self._lookups.owns(self.principal, owners)
+        except Exception as fault:  # noqa: BLE001, what cannot be told is not given out
+            self._failed(declared, object_id, fault)
+        else:
+            self._settle(declared, object_id, owners, is_own=is_own)
+
+    async def arequire(self, declared: Declared, object_id: object) -> None:
+        """As `require`, on the event loop; a look-up that is a plain function gets a thread."""
+        lookup = self._lookup(declared, object_id)
+        if lookup is None:
+            return
+        try:
+            owners: Any = await _asked(lookup, object_id)
+            is_own = owners is not None and self._lookups.owns(self.principal, owners)
+        except Exception as fault:  # noqa: BLE001, what cannot be told is not given out
+            self._failed(declared, object_id, fault)
+        else:
+            self._settle(declared, object_id, owners, is_own=is_own)
+
+    def _lookup(self, declared: Declared, object_id: object) -> Lookup | None:
+        """The look-up that tells; None where the Decision stands without it."""
+        principal = self.principal
+        if not principal.is_proven:
+            self.withhold(declared, object_id, "authorize.data-missing", "a proven principal")
+            return None
+        if declared.or_scope and declared.or_scope in principal.scopes:
+            return None
+        if object_id is None:
+            expected = f"a path parameter `{declared.parameter}`"
+            self.withhold(declared, object_id, "authorize.data-missing", expected)
+            return None
+        lookup = self._lookups.by_kind.get(declared.kind)
+        if lookup is None:
+            expected = f"a look-up for `{declared.kind}` in `protect(owners=...)`"
+            self.withhold(declared, object_id, "authorize.data-missing", expected)
+        return lookup
+
+    def _settle(
+        self, declared: Declared, object_id: object, owners: Owners, *, is_own: bool
+    ) -> None:
+        if is_own:
+            return
+        if owners is None:
+            self.withhold(declared, object_id, "authorize.no-object", "an object that exists")
+            return
+        scope = f", or scope `{declared.or_scope}`" if declared.or_scope else ""
+        expected = f"the owner of the {declared.kind}{scope}"
+        self.withhold(declared, object_id, "authorize.foreign-object", expected)
+
+    def _failed(self, declared: Declared, object_id: object, fault: Exception) -> None:
+        from logging import getLogger
+
+        name = type(fault).__name__
+        getLogger("bartizan").error(
+            "the owner of a `%s` could not be looked up", declared.kind, exc_info=fault
+        )
+        expected = f"a look-up for `{declared.kind}` that answers; it raised {name}"
+        self.withhold(declared, object_id, "authorize.lookup-failed", expected)
+
+    def withhold(self, declared: Declared, object_id: object, code: str, expected: str) -> None:
+        """Records the refusal. Raises Withheld, unless it stands in shadow."""
+        status = UNAVAILABLE if code == "authorize.lookup-failed" else declared.status
+        try:
+            stops = self._exchange.withhold(
+                code,
+                parameter=declared.parameter,
+                id="" if object_id is None else str(object_id),
+                expected=expected,
+                declared=declared.place,
+                status=status,
+                is_shadow=declared.is_shadow,
+                keeps_words=self._lookups.keeps_words,
+            )
+        except RuntimeError:  # The Exchange is over: its Request has no business any more.
+            raise Withheld(status) from None
+        if stops:
+            raise Withheld(status, self._exchange.reference)
+
+    def _now(self, found: Any) -> Any:
+        """What `found` comes to, waited for in this thread."""
+        import asyncio
+
+        if not isawaitable(found):
+            return found
+        if _is_running():
+            if hasattr(found, "close"):
+                found.close()
+            raise RuntimeError("an asynchronous look-up cannot be waited for on the event loop")
+        if self._loop is None:
+            return asyncio.run(_await(found))
+        return asyncio.run_coroutine_threadsafe(_await(found), self._loop).result()
+
+
+async def _await(found: Awaitable[object]) -> object:
+    return await found
+
+
+async def _asked(lookup: Any, object_id: object) -> object:
+    import asyncio
+
+    if iscoroutinefunction(lookup) or iscoroutinefunction(getattr(lookup, "__call__", None)):  # noqa: B004, its kind is wanted
+        return await lookup(object_id)
+    found = await asyncio.to_thread(lookup, object_id)
+    return await found if isawaitable(found) else found
+
+
+def _is_running() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
