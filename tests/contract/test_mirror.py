@@ -21,7 +21,6 @@ TESTED_IN = {
     **spoken_for("src/exchange/tests/streams.rs", "exchange/items.rs"),
     **spoken_for("src/exchange/tests/withheld.rs", "exchange/withhold.rs"),
     **spoken_for("tests/identify/signature.rs", "identify/jws.rs"),
-    **spoken_for("tests/identify/claims.rs", "identify/jwt.rs"),
     **spoken_for("tests/identify/caches.rs", "identify/token.rs"),
     **spoken_for("tests/identify/http.rs", "identify/verb.rs"),
     **spoken_for("tests/identify/keys.rs", "identify/admission.rs", "identify/jwk.rs"),

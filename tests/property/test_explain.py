@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bartizan.model.event import Event, Notable, parse_event
+from bartizan.policy.edit import NotOffered, Offer, apply_offer
 from bartizan.policy.explain import FIELDS, Explanation, Facts, explain
 from bartizan.policy.lines import Lines
-from bartizan.policy.offer import NotOffered, Offer, apply_offer
 from bartizan.policy.words import code_facts
 from tests.property.test_shadow import controls
 from tests.replay import drivers

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bartizan.policy.offer import Offer, apply_offer
+from bartizan.policy.edit import Offer, apply_offer
 from tests.journey.api import until
 from tests.journey.guard import ANYWHERE, Guard, bartizan
 from tests.real import use_chroma, use_httpbin, use_todo

@@ -89,8 +89,11 @@ pub fn mask(reason: &mut Reason) {
     let Some(value) = reason.value.as_mut() else {
         return;
     };
-    // The audience of a token whose signature holds names an API: it opens nothing.
-    if reason.code == Code::IdentifyAudience {
+    // Audience, kind and life of a token whose signature holds open nothing.
+    if matches!(
+        reason.code,
+        Code::IdentifyAudience | Code::IdentifyLifetime | Code::IdentifyTokenType
+    ) {
         return;
     }
     if is_secret_place(&reason.place) || looks_like_token(value) {
@@ -162,15 +165,21 @@ mod tests {
     }
 
     #[test]
-    fn the_audience_of_a_token_is_shown_and_nothing_else_of_it() {
+    fn audience_kind_and_life_of_a_token_are_shown_and_nothing_else_of_it() {
         let shown = |code| {
             let place = Place::named(Location::Header, "authorization");
             let mut reason = Reason::new(code, place).value("orders");
             mask(&mut reason);
             reason.value.unwrap()
         };
-        assert_eq!(shown(Code::IdentifyAudience), "orders");
-        assert_eq!(shown(Code::IdentifyTokenType), "[masked, 6 bytes]");
+        for code in [
+            Code::IdentifyAudience,
+            Code::IdentifyLifetime,
+            Code::IdentifyTokenType,
+        ] {
+            assert_eq!(shown(code), "orders");
+        }
+        assert_eq!(shown(Code::IdentifyUnknownIssuer), "[masked, 6 bytes]");
     }
 
     #[test]

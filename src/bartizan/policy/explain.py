@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bartizan.model.event import CODE
-from bartizan.policy.offer import NotOffered, Offer, offer, shadow
+from bartizan.policy.edit import NotOffered, Offer
+from bartizan.policy.offer import offer, shadow
 from bartizan.policy.words import WORDS, CodeFact
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bartizan.policy.offer import NotOffered, Offer, any_item, offer
+from bartizan.policy.edit import NotOffered, Offer
+from bartizan.policy.offer import any_item, offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

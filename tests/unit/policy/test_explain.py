@@ -3,8 +3,8 @@ import json
 import pytest
 
 from bartizan.model.event import Notable, Setting, parse_event
+from bartizan.policy.edit import Offer
 from bartizan.policy.explain import FIELDS, Explanation, Facts, explain
-from bartizan.policy.offer import Offer
 from bartizan.policy.words import CodeFact
 
 CODES = {

@@ -1,36 +1,11 @@
 import copy
-import json
 
 import pytest
 
-from bartizan.model.event import Event, Principal, Reason
-from bartizan.policy.offer import NotOffered, Offer, any_item, apply_offer, offer, shadow
-
-
-def event(**members: object) -> Event:
-    base: dict[str, object] = {
-        "id": "a",
-        "time_ms": 0,
-        "policy": "",
-        "verdict": "deny",
-        "enforcement": "enforced",
-        "method": "POST",
-        "path": "/users",
-        "operation": "POST /users",
-    }
-    return Event(**(base | members))  # type: ignore[arg-type]
-
-
-def offered(reason: Reason, kind: str, config: dict[str, object], **members: object) -> Offer:
-    found = offer(reason, event(**members), kind, config)
-    assert isinstance(found, Offer), found
-    return found
-
-
-def not_offered(reason: Reason, kind: str, config: dict[str, object], **members: object) -> str:
-    found = offer(reason, event(**members), kind, config)
-    assert isinstance(found, NotOffered), found
-    return found.reason
+from bartizan.model.event import Reason
+from bartizan.policy.edit import NotOffered, Offer, apply_offer
+from bartizan.policy.offer import any_item, shadow
+from tests.unit.policy.offers import event, not_offered, offered
 
 
 def test_a_content_rule_is_relaxed_on_its_operation_only() -> None:
@@ -152,64 +127,6 @@ def test_each_response_rule_has_its_setting() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("config", "pointer", "after"),
-    [
-        (
-            {"auth": {"oidc": "https://idp", "audience": "api"}},
-            "/auth",
-            {"auth": {"oidc": "https://idp", "audience": ["api", "web"]}},
-        ),
-        (
-            {"auth": {"oidc": "https://idp"}},
-            "/auth/oidc",
-            {"auth": {"oidc": "https://idp", "audience": ["web"]}},
-        ),
-        (
-            {"auth": {"issuers": [{"issuer": "https://idp", "audiences": ["api"]}]}},
-            "/auth/issuers/0",
-            {"auth": {"issuers": [{"issuer": "https://idp", "audiences": ["api", "web"]}]}},
-        ),
-    ],
-)
-@pytest.mark.parametrize("value", ["web", '"web"', '["web"]', '["web", 3]'])
-def test_the_audience_of_the_token_is_added_to_its_issuer(
-    config: dict[str, object], pointer: str, after: dict[str, object], value: str
-) -> None:
-    reason = Reason("identify.audience", value=value, document=0, source=pointer)
-    change = offered(reason, "credential", config)
-    assert apply_offer(config, change) == after
-
-
-@pytest.mark.parametrize("value", [None, "", "[masked, 9 bytes]", "3"])
-def test_an_audience_that_is_not_recorded_is_not_added(value: str | None) -> None:
-    reason = Reason("identify.audience", value=value, document=0, source="/auth")
-    config: dict[str, object] = {"auth": {"oidc": "https://idp"}}
-    assert (value == "3") or "audience" in not_offered(reason, "credential", config)
-
-
-def test_an_operation_without_credential_can_be_declared_anonymous() -> None:
-    change = offered(Reason("identify.credential-missing"), "credential", {})
-    assert apply_offer({}, change) == {"operations": {"POST /users": {"security": "none"}}}
-
-
-def test_a_scope_is_given_to_a_key_of_the_config_and_never_to_a_token() -> None:
-    keys = [{"id": "k1", "scopes": ["read"]}, {"id": "k2", "scopes": []}]
-    config: dict[str, object] = {"auth": {"api_keys": {"keys": keys}}}
-    reason = Reason("authorize.scope", expected="write")
-    change = offered(reason, "credential", config, principal=Principal("api-key", subject="k2"))
-    assert apply_offer(config, change)["auth"] == {
-        "api_keys": {"keys": [{"id": "k1", "scopes": ["read"]}, {"id": "k2", "scopes": ["write"]}]}
-    }
-    of_token = Principal("token", "https://idp", "alice")
-    assert "issuer grants" in not_offered(reason, "credential", config, principal=of_token)
-
-
-@pytest.mark.parametrize("code", ["identify.expired", "identify.signature"])
-def test_a_bad_token_is_never_excepted(code: str) -> None:
-    assert "valid credential" in not_offered(Reason(code), "credential", {})
-
-
 def test_framing_and_our_own_faults_have_no_setting() -> None:
     assert "two readings" in not_offered(Reason("wire.bad-length"), "framing", {})
     assert "no rule" in not_offered(Reason("internal.fault"), "internal", {})
@@ -224,37 +141,8 @@ def test_a_control_can_be_put_into_shadow_on_its_operation() -> None:
     assert isinstance(shadow(Reason("wire.bad-length", stage="wire"), event()), NotOffered)
 
 
-def test_an_offer_applied_twice_changes_nothing_more() -> None:
-    change = offered(Reason("parse.semicolon"), "content", {})
-    once = apply_offer({}, change)
-    assert apply_offer(once, change) == once
-
-
-def test_a_list_position_that_is_gone_is_not_invented() -> None:
-    with pytest.raises(KeyError):
-        apply_offer({"a": []}, Offer("t", ("a", 3, "b"), "set", 1))
-    with pytest.raises(KeyError):
-        apply_offer({"a": "text"}, Offer("t", ("a", "b"), "set", 1))
-
-
 def test_only_whole_numbers_in_a_pointer_are_positions() -> None:
     assert any_item("body#/a/0/b1/22") == "body#/a/*/b1/*"
-
-
-def test_an_offer_as_data_can_be_applied_by_a_machine() -> None:
-    change = offered(Reason("parse.semicolon"), "content", {})
-    data = json.loads(json.dumps(change.as_data()))
-    read = Offer(data["title"], tuple(data["path"]), data["action"], data["value"])
-    assert apply_offer({}, read) == apply_offer({}, change)
-    assert data["yaml"] == change.yaml
-
-
-def test_a_page_of_another_site_is_listed_by_its_origin() -> None:
-    reason = Reason("authorize.cross-site", value="https://app.example")
-    change = offered(reason, "credential", {})
-    assert apply_offer({}, change) == {"csrf": {"origins": ["https://app.example"]}}
-    assert not_offered(Reason("authorize.cross-site", value="null"), "credential", {})
-    assert not_offered(Reason("authorize.cross-site"), "credential", {})
 
 
 def test_a_raised_limit_keeps_what_else_is_written_of_it() -> None:

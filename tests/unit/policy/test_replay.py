@@ -7,7 +7,8 @@ import pytest
 from bartizan.model.event import Event, parse_event
 from bartizan.policy.compile import compile as compile_policy
 from bartizan.policy.config import Overrides, load
-from bartizan.policy.offer import NotOffered, Offer, apply_offer, offer
+from bartizan.policy.edit import NotOffered, Offer, apply_offer
+from bartizan.policy.offer import offer
 from bartizan.policy.replay import CaptureFault, Court, hash_api_key, replay
 from bartizan.policy.sources import fetch_file, read
 from bartizan.policy.words import code_facts

@@ -1,7 +1,7 @@
 import json
 
 from bartizan.model.event import Notable, Setting, parse_event
-from bartizan.policy.offer import Offer
+from bartizan.policy.edit import Offer
 from bartizan.policy.report import Line, summarise
 from bartizan.policy.words import CodeFact
 

@@ -42,6 +42,11 @@ const NEVER: [&str; 10] = [
     "vc+jwt",
 ];
 
+/// Whether no entry may list this kind (lower case).
+pub(crate) fn is_never(kind: &str) -> bool {
+    NEVER.contains(&kind)
+}
+
 impl Issuer {
     pub(crate) fn compile(form: &IssuerForm) -> Result<Self, SecurityFault> {
         let fault = |why: String| SecurityFault {

@@ -1,7 +1,7 @@
 //! Claims of access tokens: what must hold besides the signature.
 //! Order of checks and one refusal each; everything that changes with time is checked at each use.
 
-use super::issuer::Issuer;
+use super::issuer::{Issuer, is_never};
 use super::json::{Json, Members, parse_object};
 use super::jws::malformed;
 use super::principal::Principal;
@@ -117,9 +117,10 @@ impl Verified {
             ));
         }
         let start = self.issued_s.unwrap_or(now_s);
-        if self.expires_s.saturating_sub(start) > issuer.lifetime_max_s {
+        let life_s = self.expires_s.saturating_sub(start);
+        if life_s > issuer.lifetime_max_s {
             let expected = format!("a life of at most {} s", issuer.lifetime_max_s);
-            return Err(Refusal::new(Code::IdentifyLifetime, expected));
+            return Err(Refusal::new(Code::IdentifyLifetime, expected).told(life_s.to_string()));
         }
         self.require_audience(issuer)
     }
@@ -155,9 +156,14 @@ fn require_access_token(
     kind: Option<&str>,
     issuer: &Issuer,
 ) -> Result<(), Refusal> {
-    let refused = |expected: &'static str| Err(Refusal::new(Code::IdentifyTokenType, expected));
-    if !issuer.kinds.contains(kind.unwrap_or("")) {
-        return refused("`typ` of `at+jwt` or `JWT`, or one that the entry lists");
+    let refusal = |expected: &'static str| Refusal::new(Code::IdentifyTokenType, expected);
+    let kind_or_none = kind.unwrap_or("");
+    if !issuer.kinds.contains(kind_or_none) {
+        let refusal = refusal("`typ` of `at+jwt` or `JWT`, or one that the entry lists");
+        return Err(match serde_json::to_string(kind_or_none) {
+            Ok(told) if !is_never(kind_or_none) => refusal.told(told),
+            _ => refusal,
+        });
     }
     let text = |name: &str| claims.get(name).and_then(Json::text);
     let foreign_use = text("token_use").is_some_and(|usage| usage != "access");
@@ -180,9 +186,9 @@ fn require_access_token(
     .iter()
     .any(|pair| pair.iter().all(|name| claims.contains_key(*name)));
     if foreign_use || foreign_kind || id_token || other {
-        return refused(
+        return Err(refusal(
             "an access token, not an ID, refresh, logout, event, proof or request token",
-        );
+        ));
     }
     Ok(())
 }
@@ -239,4 +245,49 @@ fn strings(items: &[Json]) -> Option<Vec<String>> {
         .iter()
         .map(|item| item.text().map(str::to_owned))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn issuer() -> Issuer {
+        let form = json!({"id": "a", "issuer": "https://a.example", "keys": {"from": "discovery"},
+            "algorithms": ["ES256"], "audiences": [], "audience_rule": "any", "types": [],
+            "skew_s": 0, "lifetime_max_s": 100, "subject_claim": "sub", "scope_claims": [],
+            "upstream_credential": "pass", "source": {"document": 0, "pointer": "/auth/oidc"}});
+        Issuer::compile(&serde_json::from_value(form).unwrap()).unwrap()
+    }
+
+    fn told_kind(kind: Option<&str>) -> Option<String> {
+        let refused = require_access_token(&Members::new(), kind, &issuer()).unwrap_err();
+        assert_eq!(refused.code, Code::IdentifyTokenType);
+        refused.told
+    }
+
+    #[test]
+    fn a_kind_that_could_be_listed_is_told_and_one_that_never_can_is_not() {
+        assert_eq!(told_kind(None).as_deref(), Some(r#""""#));
+        assert_eq!(told_kind(Some("x+jwt")).as_deref(), Some(r#""x+jwt""#));
+        assert_eq!(told_kind(Some("id+jwt")), None);
+    }
+
+    #[test]
+    fn a_life_that_is_too_long_is_told_in_seconds() {
+        let verified = Verified {
+            principal: Principal::anonymous(),
+            audiences: Vec::new(),
+            expires_s: 1_101,
+            not_before_s: None,
+            issued_s: Some(1_000),
+            entry: [0; 32],
+            issuer: 0,
+            key: [0; 32],
+        };
+        let refused = verified.require_current(&issuer(), 1_000).unwrap_err();
+        assert_eq!(refused.code, Code::IdentifyLifetime);
+        assert_eq!(refused.told.as_deref(), Some("101"));
+    }
 }

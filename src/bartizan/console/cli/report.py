@@ -99,7 +99,7 @@ def _line(line: Line) -> str:
 
 
 def _change(line: Line) -> str:
-    from bartizan.policy.offer import Offer
+    from bartizan.policy.edit import Offer
 
     if not isinstance(line.change, Offer):
         return f"no change offered: {line.change.reason}"
