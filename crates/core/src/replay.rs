@@ -75,6 +75,38 @@ pub enum CapturedBody {
     Text(String),
     /// Base64 of the bytes.
     Base64(String),
+    /// Bytes that were not kept.
+    Unread {
+        /// How many.
+        bytes: u64,
+        /// Of all of them, lower-case hex; absent where they were not seen. Not read here.
+        #[serde(default)]
+        sha256: Option<String>,
+    },
+}
+
+/// A body as it can be fed.
+enum Body {
+    Known(Vec<u8>),
+    Unread(u64),
+}
+
+impl Body {
+    fn read(body: &CapturedBody) -> Result<Self, BadCapture> {
+        Ok(match body {
+            CapturedBody::None => Body::Known(Vec::new()),
+            CapturedBody::Text(text) => Body::Known(text.clone().into_bytes()),
+            CapturedBody::Base64(text) => Body::Known(decode(text)?),
+            CapturedBody::Unread { bytes, .. } => Body::Unread(*bytes),
+        })
+    }
+
+    fn length(&self) -> u64 {
+        match self {
+            Body::Known(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Body::Unread(length) => *length,
+        }
+    }
 }
 
 /// A Principal as a fact.
@@ -91,6 +123,9 @@ pub struct CapturedPrincipal {
     /// Scopes held.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// Ids of the Operations that an API key is meant for; none = all.
+    #[serde(default)]
+    pub operations: Vec<String>,
 }
 
 /// A Response.
@@ -109,7 +144,21 @@ pub struct CapturedResponse {
 
 /// Why a line cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadCapture(pub String);
+pub enum BadCapture {
+    /// It is no capture, for this reason.
+    Form(String),
+    /// The Policy reads a body that was not kept.
+    Unread,
+}
+
+impl std::fmt::Display for BadCapture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            BadCapture::Form(reason) => f.write_str(reason),
+            BadCapture::Unread => f.write_str("its body was not kept, and the policy reads it"),
+        }
+    }
+}
 
 /// What a replay gave.
 #[derive(Debug)]
@@ -129,7 +178,7 @@ impl Capture {
     /// `BadCapture` with what is wrong, never with a value out of it.
     pub fn read(line: &[u8]) -> Result<Self, BadCapture> {
         serde_json::from_slice(line).map_err(|error| {
-            BadCapture(format!(
+            BadCapture::Form(format!(
                 "line {} column {}: not a capture",
                 error.line(),
                 error.column()
@@ -140,7 +189,8 @@ impl Capture {
     /// Judges it by `policy`; `without` takes one check out ("what would have happened without").
     ///
     /// # Errors
-    /// `BadCapture` when bytes in it cannot be read.
+    /// `BadCapture` when bytes in it cannot be read, and when the Policy reads a body of the Request
+    /// that was not kept. Without a body that it would read, a Response is taken as cut off.
     pub fn replay(
         &self,
         policy: &Arc<Policy>,
@@ -155,6 +205,7 @@ impl Capture {
         let mut run = Run {
             exchange,
             now,
+            streamed: 0,
             body: None,
             fields: Vec::new(),
         };
@@ -165,7 +216,7 @@ impl Capture {
                 target,
                 fields,
                 body,
-            } => run.parts(method, target, fields, &bytes(body)?)?,
+            } => run.parts(method, target, fields, &Body::read(body)?)?,
         };
         let outcome = run.finish(step, self.response.as_ref())?;
         let Run {
@@ -173,6 +224,7 @@ impl Capture {
             now,
             body,
             fields,
+            ..
         } = run;
         Ok(Replayed {
             event: exchange.close(outcome, now),
@@ -198,6 +250,8 @@ fn moment(time_ms: u64) -> Now {
 struct Run {
     exchange: Exchange,
     now: Now,
+    /// Bytes of a body that is forwarded before any of it was read.
+    streamed: u64,
     body: Option<Vec<u8>>,
     fields: Vec<(Vec<u8>, Vec<u8>)>,
 }
@@ -208,36 +262,42 @@ impl Run {
         method: &str,
         target: &str,
         fields: &[(String, String)],
-        body: &[u8],
+        body: &Body,
     ) -> Result<Step, BadCapture> {
         let fields: Vec<(Vec<u8>, Vec<u8>)> = fields
             .iter()
             .map(|(name, value)| Ok((latin1(name)?, latin1(value)?)))
             .collect::<Result<_, BadCapture>>()?;
-        let framing = match body.len() {
+        let framing = match body.length() {
             0 => Framing::Empty,
-            length => Framing::Length(u64::try_from(length).unwrap_or(u64::MAX)),
+            length => Framing::Length(length),
         };
         let pairs = fields
             .iter()
             .map(|(name, value)| (name.as_slice(), value.as_slice()));
         match RequestHead::from_parts(method.as_bytes(), &latin1(target)?, pairs, framing) {
-            Ok(head) => Ok(self.body(head, body)),
+            Ok(head) => self.body(head, body),
             Err(fault) => Ok(Step::Answer(self.exchange.wire_fault(fault))),
         }
     }
 
-    fn body(&mut self, head: RequestHead, body: &[u8]) -> Step {
-        let mut step = self.exchange.head(head, self.now);
-        step = self.settle(step);
-        if matches!(step, Step::More) && !body.is_empty() {
-            step = self.exchange.chunk(body, self.now);
+    fn body(&mut self, head: RequestHead, body: &Body) -> Result<Step, BadCapture> {
+        let step = self.exchange.head(head, self.now);
+        let mut step = self.settle(step);
+        if matches!(step, Step::Forward(_)) {
+            self.streamed = body.length();
         }
         if matches!(step, Step::More) {
-            self.exchange.end(self.now)
-        } else {
-            step
+            match body {
+                Body::Unread(_) => return Err(BadCapture::Unread),
+                Body::Known(bytes) if bytes.is_empty() => {}
+                Body::Known(bytes) => step = self.exchange.chunk(bytes, self.now),
+            }
         }
+        Ok(match step {
+            Step::More => self.exchange.end(self.now),
+            step => step,
+        })
     }
 
     /// Nobody looks anything up here: what could be had stands in `Live` already.
@@ -286,7 +346,8 @@ impl Run {
                 let (_, body) = forward.into_parts();
                 if let ForwardBody::Stream(first) = body {
                     // What streams on counts against its cap here as on the wire.
-                    let _ = self.exchange.stream(first.len());
+                    let streamed = usize::try_from(self.streamed).unwrap_or(usize::MAX);
+                    let _ = self.exchange.stream(first.len().max(streamed));
                 }
                 match response {
                     Some(response) => self.respond(response),
@@ -311,8 +372,8 @@ impl Run {
             .iter()
             .map(|(name, value)| Ok((latin1(name)?, latin1(value)?)))
             .collect::<Result<_, BadCapture>>()?;
-        let body = bytes(&response.body)?;
-        let framing = Framing::Length(u64::try_from(body.len()).unwrap_or(u64::MAX));
+        let body = Body::read(&response.body)?;
+        let framing = Framing::Length(body.length());
         let pairs = fields
             .iter()
             .map(|(name, value)| (name.as_slice(), value.as_slice()));
@@ -324,13 +385,17 @@ impl Run {
         let reply = self.exchange.reply_head(head, self.now);
         let streams = matches!(reply, Reply::Head(_));
         self.take(reply);
-        if !body.is_empty() {
-            let reply = self.exchange.reply_chunk(&body);
-            if streams && matches!(reply, Reply::Pass) {
-                self.body.get_or_insert_default().extend_from_slice(&body);
-            } else {
-                self.take(reply);
+        match body {
+            Body::Unread(_) if !self.exchange.passes_reply() => return Ok(Outcome::ClientLeft),
+            Body::Known(body) if !body.is_empty() => {
+                let reply = self.exchange.reply_chunk(&body);
+                if streams && matches!(reply, Reply::Pass) {
+                    self.body.get_or_insert_default().extend_from_slice(&body);
+                } else {
+                    self.take(reply);
+                }
             }
+            Body::Unread(_) | Body::Known(_) => {}
         }
         let reply = self.exchange.reply_end();
         self.take(reply);
@@ -370,21 +435,20 @@ fn principal(form: &CapturedPrincipal) -> Result<Principal, BadCapture> {
         "token" => PrincipalKind::Token,
         "api-key" => PrincipalKind::ApiKey,
         _ => {
-            return Err(BadCapture(
+            return Err(BadCapture::Form(
                 "principal: kind is neither `token` nor `api-key`".to_owned(),
             ));
         }
     };
-    Ok(Principal::recorded(
-        kind,
-        &form.issuer,
-        &form.subject,
-        form.scopes.clone(),
-    ))
+    Ok(
+        Principal::recorded(kind, &form.issuer, &form.subject, form.scopes.clone())
+            .bound_to(&form.operations),
+    )
 }
 
 fn latin1(text: &str) -> Result<Vec<u8>, BadCapture> {
-    let wide = |_| BadCapture("a header or target holds a character beyond Latin-1".to_owned());
+    let wide =
+        |_| BadCapture::Form("a header or target holds a character beyond Latin-1".to_owned());
     text.chars()
         .map(|letter| u8::try_from(u32::from(letter)).map_err(wide))
         .collect()
@@ -393,15 +457,7 @@ fn latin1(text: &str) -> Result<Vec<u8>, BadCapture> {
 fn decode(text: &str) -> Result<Vec<u8>, BadCapture> {
     STANDARD
         .decode(text)
-        .map_err(|_| BadCapture("a body is not base64".to_owned()))
-}
-
-fn bytes(body: &CapturedBody) -> Result<Vec<u8>, BadCapture> {
-    match body {
-        CapturedBody::None => Ok(Vec::new()),
-        CapturedBody::Text(text) => Ok(text.clone().into_bytes()),
-        CapturedBody::Base64(text) => decode(text),
-    }
+        .map_err(|_| BadCapture::Form("a body is not base64".to_owned()))
 }
 
 #[cfg(test)]
@@ -469,6 +525,28 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_was_not_kept_is_judged_where_nobody_reads_it() {
+        let unread = json!({"unread": {"bytes": 70_000, "sha256": "00"}});
+        let mut asked = write("");
+        asked["request"]["body"] = unread.clone();
+        assert_eq!(replayed(&asked, None).unwrap_err(), BadCapture::Unread);
+        asked["principal"].take();
+        assert_eq!(replayed(&asked, None).unwrap().event.status, 401);
+        // A download whose type nobody checks passes; JSON would have been read.
+        let mut read = json!({
+            "request": {"method": "GET", "target": "/pets", "fields": [["host", "a"]]},
+            "response": {"status": 200, "body": unread,
+                         "fields": [["content-type", "application/octet-stream"]]},
+        });
+        let passed = replayed(&read, None).unwrap().event;
+        assert_eq!((passed.status, passed.outcome), (200, Outcome::Complete));
+        read["response"]["fields"][0][1] = json!("application/json");
+        let cut = replayed(&read, None).unwrap().event;
+        assert_eq!(cut.decision.verdict, Verdict::Allow);
+        assert_eq!(cut.outcome, Outcome::ClientLeft);
+    }
+
+    #[test]
     fn raw_bytes_and_parts_come_to_the_same() {
         let text = "POST /pets HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\
                     Content-Length: 14\r\n\r\n{\"name\":\"rex\"}";
@@ -502,7 +580,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_no_capture_is_told_without_a_value_out_of_it() {
-        let read = |text: &str| Capture::read(text.as_bytes()).unwrap_err().0;
+        let read = |text: &str| Capture::read(text.as_bytes()).unwrap_err().to_string();
         for text in [
             "{}",
             "[]",
@@ -517,16 +595,26 @@ mod tests {
         }
         let mut capture = write("{}");
         capture["principal"]["kind"] = json!("secret-kind");
-        assert!(!replayed(&capture, None).unwrap_err().0.contains("secret"));
+        assert!(
+            !replayed(&capture, None)
+                .unwrap_err()
+                .to_string()
+                .contains("secret")
+        );
         capture = write("{}");
         capture["request"]["target"] = json!("/\u{2603}");
-        assert!(replayed(&capture, None).unwrap_err().0.contains("Latin-1"));
+        assert!(
+            replayed(&capture, None)
+                .unwrap_err()
+                .to_string()
+                .contains("Latin-1")
+        );
         capture = write("{}");
         capture["request"]["body"] = json!({"base64": "secret!"});
         assert!(
             replayed(&capture, None)
                 .unwrap_err()
-                .0
+                .to_string()
                 .contains("not base64")
         );
     }

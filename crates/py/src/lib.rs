@@ -25,7 +25,7 @@ mod native {
     #[pymodule_export]
     use super::policy::{Policy, PolicyFault, codes};
     #[pymodule_export]
-    use super::replay::replay;
+    use super::replay::{Unread, replay};
 
     /// The version of the compiled core, equal to the version of the package.
     #[pyfunction]

@@ -1,13 +1,21 @@
 //! Replay of captures.
 
 use bartizan_core::codes::Code;
-use bartizan_core::replay::Capture;
+use bartizan_core::replay::{BadCapture, Capture};
 use bartizan_core::time::ExchangeId;
+use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::live::Live;
 use crate::policy::Policy;
+
+create_exception!(
+    bartizan._core,
+    Unread,
+    PyValueError,
+    "The Policy reads a body that the capture does not hold."
+);
 
 /// The closing Event as JSON; body and header fields as the client would have got them.
 type Replayed = (Vec<u8>, Option<Vec<u8>>, Vec<(Vec<u8>, Vec<u8>)>);
@@ -26,7 +34,10 @@ pub fn replay(
     let without = without.map(code).transpose()?;
     let id = ExchangeId(u128::from(number));
     let replayed = py.detach(|| Capture::read(capture)?.replay(&policy.0, &live.0, id, without));
-    let replayed = replayed.map_err(|bad| PyValueError::new_err(bad.0))?;
+    let replayed = replayed.map_err(|bad| match bad {
+        BadCapture::Unread => Unread::new_err(bad.to_string()),
+        BadCapture::Form(reason) => PyValueError::new_err(reason),
+    })?;
     let mut event = Vec::new();
     replayed.event.to_json(&mut event);
     Ok((event, replayed.body, replayed.fields))

@@ -16,6 +16,7 @@ __all__ = [
     "PolicyFault",
     "Reply",
     "Step",
+    "Unread",
     "codes",
     "hash_api_key",
     "replay",
@@ -25,6 +26,9 @@ __all__ = [
 
 class PolicyFault(ValueError):
     """A form that cannot be a Policy: args are (message, document or None, JSON Pointer)."""
+
+class Unread(ValueError):
+    """The Policy reads a body that the capture does not hold."""
 
 @final
 class Policy:
@@ -77,6 +81,9 @@ class Live:
 
     def take_used(self) -> list[tuple[str, int]]:
         """Digest and Unix seconds of each issued secret that was used since the last call."""
+
+    def take_moved(self) -> list[tuple[str, str]]:
+        """Old and new digest of each issued secret that came and is kept under an older pepper."""
 
     def load_keys(self, issuer: int, keys: bytes, unix_ms: int) -> int:
         """Put a JWK set in place; the number of admitted keys. Raises ValueError."""
@@ -210,7 +217,8 @@ def replay(
 
     capture: a JSON object; number: becomes the reference id; without: a rule taken out, to see
     what it does.
-    Raises ValueError for a line that is not a capture.
+    Raises ValueError for a line that is not a capture, Unread where the body that decides was not
+    kept.
     """
 
 def run(options: bytes) -> int:

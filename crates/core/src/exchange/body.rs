@@ -205,6 +205,17 @@ impl Exchange {
         self.forward(ForwardBody::Whole(body), now)
     }
 
+    /// As `stream`, with the piece itself, which a capture may want.
+    ///
+    /// # Errors
+    /// See `stream`.
+    pub fn stream_data(&mut self, data: &[u8]) -> Result<(), Breach> {
+        if let Some(kept) = &mut self.kept {
+            kept.chunk(data);
+        }
+        self.stream(data.len())
+    }
+
     /// Counts a piece of a body that streams on.
     ///
     /// # Errors
@@ -212,9 +223,6 @@ impl Exchange {
     pub fn stream(&mut self, length: usize) -> Result<(), Breach> {
         let length = u64::try_from(length).unwrap_or(u64::MAX);
         self.bytes_in = self.bytes_in.saturating_add(length);
-        if let Some(kept) = &mut self.kept {
-            kept.cut();
-        }
         let BodyPlan::Stream { cap, seen } = &mut self.body_plan else {
             return Ok(());
         };

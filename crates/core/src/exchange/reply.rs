@@ -271,6 +271,11 @@ impl Exchange {
         }
     }
 
+    /// Whether the body of the Response passes without being looked at; after `reply_head`.
+    pub(crate) fn passes_reply(&self) -> bool {
+        matches!(self.reply_plan, ReplyPlan::Pass)
+    }
+
     /// Feeds a piece of the body of the Response. Cost: O(length).
     pub fn reply_chunk(&mut self, data: &[u8]) -> Reply {
         if let Some(refused) = self.contradicted() {

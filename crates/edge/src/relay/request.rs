@@ -86,7 +86,7 @@ impl Relay<'_> {
         let Some(writer) = up_body else { return false };
         let fed = upload.next(&mut connection.inbox, |piece| match piece {
             Piece::Data(data) => {
-                let allowed = open.run(|exchange, _| exchange.stream(data.len()));
+                let allowed = open.run(|exchange, _| exchange.stream_data(data));
                 let written = writer.write(data, up_out.bytes());
                 match (allowed, written) {
                     (Ok(Ok(())), Ok(())) => Ok(()),
