@@ -101,6 +101,46 @@ def test_the_last_use_is_kept(guard: Guard) -> None:
     assert abs(used - time.time()) < 60
 
 
+def test_a_key_opens_the_operations_it_is_bound_to(guard: Guard) -> None:
+    bound = until(lambda: _bound(guard), what="the operations in force")
+    until(lambda: status(guard, bound["key"]) == 200 or None)
+    refused = guard.call("GET", "/odd/1", **{HEADER: bound["key"]})
+    assert refused.status == 403
+
+    def explained() -> str | None:
+        return bartizan(guard.folder, "explain", refused.ref, "--json").stdout or None
+
+    told = until(explained, what="the row of the refusal")
+    assert "authorize.operation" in told
+    assert "bartizan keys create --operation" in told
+
+
+def _bound(guard: Guard) -> dict[str, Any] | None:
+    words = ("keys", "create", "--owner", "partner", "--operation", "GET /items/{id}", "--json")
+    ended = bartizan(guard.folder, *words)
+    made: dict[str, Any] | None = json.loads(ended.stdout) if ended.returncode == 0 else None
+    return made
+
+
+def test_keys_move_to_another_pepper_as_they_are_used(guard: Guard) -> None:
+    made = create(guard)
+    until(lambda: status(guard, made["key"]) == 200 or None)
+    assert made["id"] in keys(guard, "rotate-pepper")["to_move"]
+    fresh = create(guard)
+    until(lambda: status(guard, fresh["key"]) == 200 or None)
+    assert status(guard, made["key"]) == 200
+
+    def moved() -> bool | None:
+        assert status(guard, made["key"]) == 200
+        ended = bartizan(guard.folder, "keys", "rotate-pepper")
+        return made["id"] not in ended.stderr or None
+
+    until(moved, what="the move")
+    keys(guard, "rotate-pepper", "--drop-old", "--yes")
+    until(lambda: status(guard, fresh["key"]) == 200 or None)
+    assert status(guard, made["key"]) == 200
+
+
 def test_keys_and_revocations_outlive_both_processes(guard: Guard) -> None:
     kept, gone = create(guard), create(guard)
     keys(guard, "revoke", gone["id"], "--yes")

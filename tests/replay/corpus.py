@@ -19,8 +19,6 @@ UNREACHABLE = {
     "wire.body-timeout": "replay knows no pace; a deadline of the gateway",
     "wire.head-timeout": "replay knows no pace; a deadline of the gateway",
     "wire.too-many-interim": "interim responses are not recorded",
-    "identify.revoked": "no door of the binding puts a revocation into Live yet",
-    "identify.network": "issued keys stand beside the Policy; a recorded Exchange has none",
     "authorize.data-missing": "an app tells it, behind a mount; a recorded Exchange has none",
     "authorize.foreign-object": "an app tells it, behind a mount; a recorded Exchange has none",
     "authorize.lookup-failed": "an app tells it, behind a mount; a recorded Exchange has none",

@@ -18,6 +18,7 @@ from typing import Any
 
 from bartizan.gateway.link import (
     LOAD,
+    STAND,
     STOP,
     WATCH,
     WATCHED,
@@ -32,7 +33,7 @@ from bartizan.gateway.link import SOCKET as SOCKET_NAME
 from bartizan.gateway.spawn import command
 from tests.replay.asgi import body_of
 from tests.replay.rows import Row
-from tests.replay.world import World
+from tests.replay.world import World, standing
 
 Event = dict[str, Any]
 PATIENCE_S = 10.0
@@ -108,6 +109,7 @@ class Process:
             "secrets": json.loads(world.compiled.secrets),
         }  # fmt: skip
         self._link.sendall(encode(WATCH, WATCHED))
+        self._link.sendall(encode(STAND, standing(int(time.time()))))
         self._link.sendall(encode(LOAD, json.dumps(load).encode()))
         self.await_(lambda: self.address[1] != 0 and self.has_keys)
 

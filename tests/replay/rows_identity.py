@@ -20,12 +20,12 @@ from tests.replay.rows import (
     shadowed,
 )
 from tests.replay.tokens import DARK, ISSUER, Keys, foreign_jwk
-from tests.replay.world import API_KEYS, World
+from tests.replay.world import API_KEYS, REVOKED_TOKEN, World, issued_key
 
 AUTH = ("header", "authorization")
 GOOD_HEADER = {"alg": "ES256", "kid": "e1", "typ": "at+jwt"}
 STATUS = {"identify.credential-conflict": 400, "identify.credential-malformed": 400,
-          "identify.keys-unavailable": 503, "authorize.scope": 403}  # fmt: skip
+          "identify.keys-unavailable": 503, "authorize.operation": 403, "authorize.scope": 403}  # fmt: skip
 
 
 def _told(code: str, name: str = "authorization", place: str = "header") -> Expect:
@@ -52,6 +52,7 @@ def rows(make: Maker, world: World, now_s: int) -> Iterator[Row]:
     yield from _bad_tokens(make, world.keys, now_s)
     yield from _malformed(make, world.keys, now_s)
     yield from _api_keys(make)
+    yield from _issued(make, world.keys, now_s)
     yield from _alternatives(make, world.keys, now_s)
     yield from _scopes(make, world.keys, now_s)
     yield from _cross_site(make)
@@ -191,6 +192,32 @@ def _api_keys(make: Maker) -> Iterator[Row]:
         yield Row(
             f"{code}: query key", make.request("GET", target), _told(code, "api_key", "query")
         )
+
+
+def _issued(make: Maker, keys: Keys, now_s: int) -> Iterator[Row]:
+    """Keys and revocations that stand beside the Policy."""
+    item = _ask(make, "")["response"]
+
+    def asked(name: str, target: str = "/items/3", **more: Any) -> dict[str, Any]:
+        return make.request("GET", target, ("x-api-key", issued_key(name)), **more)
+
+    for name in ("open", "near", "bound"):
+        yield Row(f"good issued key: {name}", asked(name, answer=item), PASS)
+    yield Row("good issued key: scoped", asked("open", "/scoped"), PASS)
+    for name, code in (("revoked", "identify.revoked"), ("far", "identify.network")):
+        yield Row(f"{code}: {name} key", asked(name), _told(code, "x-api-key"))
+    for target in ("/scoped", "/mine"):
+        told = _told("authorize.operation", "x-api-key")
+        yield Row(f"authorize.operation {target}", asked("bound", target), told)
+    forged = issued_key("open")[:-1] + ("0" if issued_key("open")[-1] != "0" else "1")
+    row = make.request("GET", "/items/3", ("x-api-key", forged))
+    yield Row(
+        "identify.unknown-api-key: forged", row, _told("identify.unknown-api-key", "x-api-key")
+    )
+    taken = keys.sign(GOOD_HEADER, claims(now_s, jti=REVOKED_TOKEN))
+    yield Row("identify.revoked: token", _ask(make, taken), _told("identify.revoked"))
+    kept = keys.sign(GOOD_HEADER, claims(now_s, jti="another"))
+    yield Row("good token: another jti", _ask(make, kept), PASS)
 
 
 def _alternatives(make: Maker, keys: Keys, now_s: int) -> Iterator[Row]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bartizan import _core
+from bartizan.identity.api_keys import ENTROPY_BYTES, write
 from bartizan.policy import config as configs
 from bartizan.policy import sources
 from bartizan.policy.compile import Compiled, compile
@@ -25,6 +27,38 @@ API_KEYS = {
     "bare": ("canaryKeyBare0002xyzABCDEFGHI88", [], None),
     "old": ("canaryKeyOld0003xyzABCDEFGHIJ99", ["items:read"], "2020-01-31"),
 }
+ISSUED_PEPPER = "canary-pepper-of-issued-keys-31"
+ISSUED: dict[str, dict[str, Any]] = {
+    "open": {},
+    "near": {"networks": ["203.0.113.0/24", "127.0.0.0/8"]},
+    "far": {"networks": ["198.51.100.0/24"]},
+    "bound": {"operations": ["GET /items/{id}"]},
+    "revoked": {"revoked": True},
+}
+REVOKED_TOKEN = "canary-jti-that-was-taken-back"
+
+
+def issued_key(name: str) -> str:
+    """The text of an issued key of the corpus."""
+    entropy = hashlib.sha256(name.encode()).digest()[:ENTROPY_BYTES]
+    return write("svc", "test", entropy)[1].reveal()
+
+
+def standing(now_s: int) -> bytes:
+    """What stands beside the Policy: issued keys, one of each kind, and one revoked token."""
+    usual = {"scopes": ["items:read"], "networks": [], "expires_s": None, "revoked": False}
+    keys = [
+        {
+            **usual, **members, "id": name,
+            "secrets": [{"expires_s": None, "digest": _core.hash_api_key(
+                ISSUED_PEPPER.encode(), issued_key(name).encode())}],
+        }
+        for name, members in ISSUED.items()
+    ]  # fmt: skip
+    token = {"kind": "token", "issuer": "main", "name": REVOKED_TOKEN, "until_s": now_s + 86_400}
+    return json.dumps(
+        {"keys": {"peppers": [ISSUED_PEPPER], "keys": keys}, "revocations": [token]}
+    ).encode()
 
 
 def _param(name: str, where: str, schema: Json, **members: object) -> Json:
@@ -328,6 +362,7 @@ class World:
         """A fresh Live with the keys of the issuer that has any."""
         live = _core.Live(self.policy, SEED, PEPPER.encode())
         live.load_keys(self.policy.issuers.index("main"), self.keys.jwks, now_ms)
+        live.stand(standing(now_ms // 1000), now_ms // 1000)
         return live
 
 

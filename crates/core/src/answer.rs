@@ -235,11 +235,11 @@ fn body(status: u16, class: Class, id: ExchangeId, reasons: &[&Reason]) -> Vec<u
     out
 }
 
-/// Contract and quota causes and a missing scope are told field by field; why a token was refused
-/// never is.
+/// Contract and quota causes, a missing scope and a key for other Operations are told field by
+/// field; why a token was refused never is.
 fn is_told(code: Code) -> bool {
     matches!(code.class(), Class::Contract | Class::Quota) && !matches!(code.status(), 404 | 503)
-        || code == Code::AuthorizeScope
+        || matches!(code, Code::AuthorizeOperation | Code::AuthorizeScope)
 }
 
 fn push_error(out: &mut Vec<u8>, reason: &Reason) {

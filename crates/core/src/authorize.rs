@@ -1,9 +1,9 @@
 //! authorize: what they may. Its first form: the scopes that the Operation's security asks for.
 
 use crate::codes::Code;
-use crate::decision::Reason;
+use crate::decision::{Location, Place, Reason};
 use crate::identify::security::Requirement;
-use crate::identify::{Identified, OperationSecurity, PrincipalKind, Security};
+use crate::identify::{Identified, OperationSecurity, Principal, PrincipalKind, Security};
 use crate::stamp::Stamp;
 
 /// Proof that `authorize` ran for this Exchange under this Policy.
@@ -60,6 +60,30 @@ pub fn authorize(
     Err(Box::new(refusal(closest, security, operation)))
 }
 
+/// Every API key of the Request is meant for the Operation of the id `called`; empty = none was
+/// matched. Cost: O(credentials x log operations).
+///
+/// # Errors
+/// `authorize.operation` at the key.
+pub fn require_meant(
+    identified: &Identified,
+    security: &Security,
+    called: &str,
+) -> Result<(), Box<Reason>> {
+    let foreign = |(_, principal): &&(u16, Principal)| !principal.is_meant_for(called);
+    let Some((scheme, _)) = identified.proven().iter().find(foreign) else {
+        return Ok(());
+    };
+    let scheme = security.scheme(*scheme);
+    let place = scheme.map_or(Place::of(Location::Connection), |scheme| scheme.place());
+    let reason = Reason::new(Code::AuthorizeOperation, place);
+    let reason = reason.expected("an API key that is meant for this operation");
+    Err(Box::new(match scheme {
+        Some(scheme) => reason.source(&scheme.source),
+        None => reason,
+    }))
+}
+
 struct Missing<'a> {
     requirement: &'a Requirement,
     scopes: Vec<&'a str>,
@@ -97,7 +121,6 @@ fn refusal(
     security: &Security,
     operation: &OperationSecurity,
 ) -> Reason {
-    use crate::decision::{Location, Place};
     let Some(missing) = closest else {
         return Reason::new(Code::AuthorizeScope, Place::of(Location::Connection))
             .source(&operation.source());
@@ -114,8 +137,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::decision::Location;
-    use crate::identify::Principal;
     use crate::time::ExchangeId;
 
     const STAMP: Stamp = Stamp {
@@ -188,6 +209,24 @@ mod tests {
         assert_eq!(refused.expected, "scope `c`");
         let all = holder(PrincipalKind::ApiKey, &["b", "c"], &operation);
         assert!(authorize(&all, &security, &operation).is_ok());
+    }
+
+    #[test]
+    fn a_key_opens_the_operations_it_is_meant_for() {
+        let security = security();
+        let operation = asks(&security, json!([[needs(1, &[])]]));
+        let key = Principal::recorded(PrincipalKind::ApiKey, "", "k", Vec::new());
+        let bound = key.bound_to(&["GET /a".to_owned()]);
+        let identified = Identified::recorded(STAMP, bound, &operation);
+        assert!(require_meant(&identified, &security, "GET /a").is_ok());
+        for other in ["GET /b", ""] {
+            let refused = require_meant(&identified, &security, other).unwrap_err();
+            assert_eq!(refused.code, Code::AuthorizeOperation);
+            assert_eq!(refused.place.name, "x-key");
+            assert_eq!(refused.source.pointer, "/key");
+        }
+        let free = holder(PrincipalKind::ApiKey, &[], &operation);
+        assert!(require_meant(&free, &security, "GET /b").is_ok());
     }
 
     #[test]

@@ -161,6 +161,7 @@ codes! {
     AuthorizeForeignObject "authorize.foreign-object" Authorize Credential 403 "the object belongs to another principal";
     AuthorizeLookupFailed "authorize.lookup-failed" Authorize Credential 503 "the owner of the object cannot be found out";
     AuthorizeNoObject "authorize.no-object" Authorize Credential 403 "there is no such object";
+    AuthorizeOperation "authorize.operation" Authorize Credential 403 "the API key is not meant for this operation";
     AuthorizeScope "authorize.scope" Authorize Credential 403 "the credential lacks a required scope";
 
     // inspect

@@ -91,7 +91,7 @@ impl Live {
     }
 
     /// Takes in issued keys and revocations, which no Policy holds: JSON
-    /// `{"keys": {"pepper", "keys": [..]}, "revocations": [..]}`, both members optional.
+    /// `{"keys": {"peppers", "keys": [..]}, "revocations": [..]}`, both members optional.
     /// Keys are replaced whole, revocations are added. All or nothing.
     ///
     /// # Errors
@@ -152,7 +152,7 @@ mod tests {
         live.stand(format!(r#"{{"revocations":[{token}]}}"#).as_bytes(), 1)
             .unwrap();
         assert_eq!(live.revocations.len(), 1);
-        let bad = r#"{"keys":{"pepper":"canary","keys":[{"id":"k","scopes":[],"networks":[],
+        let bad = r#"{"keys":{"peppers":["canary"],"keys":[{"id":"k","scopes":[],"networks":[],
             "expires_s":null,"revoked":false,"secrets":[]}]},"revocations":[]}"#;
         for bad in ["", r#"{"other":1}"#, bad] {
             let message = live.stand(bad.as_bytes(), 1).unwrap_err();

@@ -159,20 +159,15 @@ impl Service {
         self.report(Report::Stood, &payload);
     }
 
-    /// Tells the control process when issued keys were used.
+    /// Tells the control process when issued keys were used, and which of them are to be kept under
+    /// the newest pepper.
     fn report_used(&self) {
         let Some(shared) = self.shared() else { return };
-        let used: serde_json::Map<_, _> = shared
-            .generations
-            .current()
-            .live
-            .issued
-            .take_used()
-            .into_iter()
-            .map(|(digest, used_s)| (digest, json!(used_s)))
-            .collect();
-        if !used.is_empty() {
-            self.report(Report::Used, &json!(used));
+        let live = &shared.generations.current().live;
+        let used: BTreeMap<_, _> = live.issued.take_used().into_iter().collect();
+        let moved: BTreeMap<_, _> = live.issued.take_moved().into_iter().collect();
+        if !used.is_empty() || !moved.is_empty() {
+            self.report(Report::Used, &json!({ "used": used, "moved": moved }));
         }
     }
 

@@ -48,6 +48,10 @@ impl Live {
         self.0.issued.take_used()
     }
 
+    fn take_moved(&self) -> Vec<(String, String)> {
+        self.0.issued.take_moved()
+    }
+
     fn load_keys(&self, issuer: u16, keys: &[u8], unix_ms: u64) -> PyResult<usize> {
         let now = Now {
             unix_ms,

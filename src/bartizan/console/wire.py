@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bartizan.console.terminal import Terminal
     from bartizan.gateway.serve import Control, Plan
     from bartizan.gateway.tail import Tail
+    from bartizan.model.credential import KeySecret
     from bartizan.model.event import Event
     from bartizan.model.secret import Secret
     from bartizan.policy.compile import Compiled
@@ -163,7 +164,7 @@ def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[
     store = open_store(state, make=True)
     takes_keys = built.config.auth.api_keys.issued
     beside = standing.Standing(
-        open_credentials(state), partial(pepper.read, state / pepper.FILE), takes_keys=takes_keys
+        open_credentials(state), partial(pepper.named, state / pepper.FILE), takes_keys=takes_keys
     )
     names = secret_names(built.compiled.form)
     captures = capture.Captures(
@@ -292,13 +293,27 @@ def open_credentials(state: Path) -> Credentials:
     return SqlCredentials(state / FILE)
 
 
-def key_digest(state: Path, fresh: bytes) -> Callable[[Secret], str]:
-    """The keyed hash of issued API keys. fresh: 32 random bytes, the pepper if none is there."""
+def key_secret(state: Path, text: Secret, fresh: bytes, now_s: int) -> KeySecret:
+    """What is kept of the text of an API key.
+
+    fresh: 32 random bytes, the pepper if none is there.
+    """
+    from bartizan.model.credential import KeySecret
     from bartizan.policy.replay import hash_api_key as keyed_hash
     from bartizan.store import pepper
 
     own = pepper.read_or_make(state / pepper.FILE, fresh.hex())
-    return lambda text: keyed_hash(own.reveal(), text.reveal())
+    digest = keyed_hash(own.reveal(), text.reveal())
+    return KeySecret(digest=digest, made_s=now_s, pepper=pepper.id_of(own))
+
+
+def key_digests(state: Path, text: Secret) -> frozenset[str]:
+    """The digests that a key may be kept under, one for each pepper."""
+    from bartizan.policy.replay import hash_api_key as keyed_hash
+    from bartizan.store import pepper
+
+    own = pepper.read(state / pepper.FILE)
+    return frozenset(keyed_hash(one.reveal(), text.reveal()) for one in own)
 
 
 def hash_api_key(chosen: Chosen, key: str) -> str:

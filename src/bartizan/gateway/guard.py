@@ -293,8 +293,8 @@ def _stand(config: Config, live: _core.Live, say: Say) -> None:
     state = Path(config.state)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     takes_keys = config.auth.api_keys.issued
-    read = partial(pepper.read, state / pepper.FILE)
-    standing = Standing(SqlCredentials(state / FILE), read, takes_keys=takes_keys)
+    peppers = partial(pepper.named, state / pepper.FILE)
+    standing = Standing(SqlCredentials(state / FILE), peppers, takes_keys=takes_keys)
     live.stand(standing.whole(), now()[0] // 1000)
     threading.Thread(
         target=_follow, args=(standing, live, say), name="bartizan-standing", daemon=True
@@ -312,8 +312,8 @@ def _follow(standing: Standing, live: _core.Live, say: Say) -> None:
             changes = standing.changes()
             if changes is not None:
                 live.stand(changes, now()[0] // 1000)
-            if looks % STAMP_LOOKS == 0 and (used := dict(live.take_used())):
-                standing.stamp(used)
+            if looks % STAMP_LOOKS == 0:
+                standing.stamp(dict(live.take_used()), dict(live.take_moved()))
         except Exception as fault:  # noqa: BLE001, what is in force stays, and it is said
             say(f"API keys and revocations cannot be read, the old stay: {fault}")
             time.sleep(STAND_AGAIN_S)

@@ -91,9 +91,13 @@ class Stood:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """When secrets of issued API keys were used: Unix seconds by digest."""
+    """When secrets of issued API keys were used: Unix seconds by digest.
+
+    moved: digest under the newest pepper by the one that is kept, where that is under an older one.
+    """
 
     at_s: dict[str, int]
+    moved: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,5 +180,8 @@ _MAKERS: dict[int, Callable[[dict[str, Any]], Message]] = {
         int(data.get("generation", 0)),
     ),
     STOOD: lambda data: Stood(str(data["error"])),
-    USED: lambda data: Used({str(digest): int(at_s) for digest, at_s in data.items()}),
+    USED: lambda data: Used(
+        {str(digest): int(at_s) for digest, at_s in data["used"].items()},
+        {str(old): str(new) for old, new in data["moved"].items()},
+    ),
 }

@@ -152,6 +152,7 @@ class Control:
         self._is_watched = False
         doors.tail.tell_watched(self._on_watched)
         self._used: dict[str, int] = {}
+        self._moved: dict[str, str] = {}
         # Operations that the store is not told yet; None: it knows those in force.
         self._operations: tuple[str, ...] | None = None
         self.listening: Listening | None = None
@@ -312,8 +313,9 @@ class Control:
                 self._say_keys(message)
             case Stood(error) if error:
                 self._doors.say(f"API keys and revocations are not taken, the old stay: {error}")
-            case Used(at_s):
+            case Used(at_s, moved):
                 self._used |= at_s
+                self._moved |= moved
             case Listening():
                 self.listening = message
                 self._answer.put_nowait(message)
@@ -365,9 +367,10 @@ class Control:
 
     async def _stamp(self) -> None:
         used, self._used = self._used, {}
-        if used:
+        moved, self._moved = self._moved, {}
+        if used or moved:
             try:
-                await asyncio.to_thread(self._doors.standing.stamp, used)
+                await asyncio.to_thread(self._doors.standing.stamp, used, moved)
             except Exception as fault:  # noqa: BLE001, as above
                 self._doors.say(f"the last use of API keys cannot be kept: {fault}")
 

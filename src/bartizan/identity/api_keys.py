@@ -35,7 +35,7 @@ TEXT_BYTES = 56
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a new key shall be. expires_s: Unix seconds, None: never."""
+    """What a new key shall be. expires_s: Unix seconds, None: never. operations: none = all."""
 
     owner: str
     kind: str
@@ -44,6 +44,7 @@ class Wish:
     networks: tuple[str, ...]
     expires_s: int | None
     waiver: str = ""
+    operations: tuple[str, ...] = ()
 
 
 def write(kind: str, env: str, entropy: bytes, key_id: str = "") -> tuple[str, Secret]:
@@ -63,7 +64,7 @@ def found_in(data: bytes) -> Iterator[tuple[int, str, Secret]]:
             yield found.start(), found[1].decode("ascii"), Secret(text.decode("ascii"))
 
 
-def issue(wish: Wish, key_id: str, digest: str, now_s: int) -> ApiKey:
+def issue(wish: Wish, key_id: str, secret: KeySecret, now_s: int) -> ApiKey:
     """The key as it is kept."""
     return ApiKey(
         id=key_id,
@@ -72,23 +73,34 @@ def issue(wish: Wish, key_id: str, digest: str, now_s: int) -> ApiKey:
         env=wish.env,
         scopes=wish.scopes,
         networks=wish.networks,
+        operations=wish.operations,
         made_s=now_s,
         expires_s=wish.expires_s,
         waiver=wish.waiver,
-        secrets=(KeySecret(digest=digest, made_s=now_s),),
+        secrets=(secret,),
     )
 
 
-def rotate(key: ApiKey, digest: str, now_s: int, grace_s: int) -> ApiKey:
-    """The key with a new secret; the one before lives on for `grace_s` at most, older ones end."""
+def rotate(key: ApiKey, secret: KeySecret, now_s: int, grace_s: int) -> ApiKey:
+    """The key with a new secret; older ones than the one before end.
+
+    The one before lives on until nobody has used it for `grace_s`, so that no client is cut off
+    which still needs it; 0: it ends now.
+    """
     live = [one for one in key.secrets if one.is_live(now_s)]
-    ends = now_s + grace_s
-    kept = tuple(
-        replace(one, ends_s=ends if one.ends_s is None else min(one.ends_s, ends))
-        for one in live[-1:]
-        if grace_s
+    kept = tuple(replace(one, since_s=now_s, idle_s=grace_s) for one in live[-1:] if grace_s)
+    return replace(key, secrets=(*kept, secret))
+
+
+def drop_pepper(key: ApiKey, newest: str, now_s: int) -> ApiKey:
+    """The key without the secrets whose digest is not under the pepper `newest`."""
+    return replace(
+        key,
+        secrets=tuple(
+            one if one.pepper == newest else replace(one, ends_s=min(now_s, one.ends_s or now_s))
+            for one in key.secrets
+        ),
     )
-    return replace(key, secrets=(*kept, KeySecret(digest=digest, made_s=now_s)))
 
 
 def revoke(key: ApiKey, now_s: int) -> ApiKey:

@@ -12,24 +12,39 @@ RevocationKind = Literal["issuer", "subject", "token"]
 class KeySecret:
     """One secret of an API key, by its keyed hash. Times in Unix seconds; None: never.
 
-    ends_s: the end of a rotation; used_s: last use, within ten seconds or so.
+    ends_s: refused from then on, whatever happens. since_s, idle_s: rotated away then, and refused
+    once nobody has used it for so many seconds. used_s: last use, within ten seconds or so.
+    pepper: id of the pepper of the digest; empty where that was not written down.
     """
 
     digest: str
     made_s: int
     ends_s: int | None = None
+    since_s: int | None = None
+    idle_s: int | None = None
     used_s: int | None = None
+    pepper: str = ""
+
+    @property
+    def retires_s(self) -> int | None:
+        """When it ends if nobody uses it any more."""
+        if self.idle_s is None:
+            return self.ends_s
+        idle_end = max(self.since_s or self.made_s, self.used_s or 0) + self.idle_s
+        return idle_end if self.ends_s is None else min(idle_end, self.ends_s)
 
     def is_live(self, now_s: int) -> bool:
         """Whether it opens anything at `now_s`, as far as the secret goes."""
-        return self.ends_s is None or now_s < self.ends_s
+        end = self.retires_s
+        return end is None or now_s < end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
     """One issued API key: all but its text. Times in Unix seconds; None: never.
 
-    waiver: why it lives longer than keys usually may; empty where it does not.
+    waiver: why it lives longer than keys usually may; empty where it does not. operations: ids of
+    those that it opens; none = all.
     """
 
     id: str
@@ -38,6 +53,7 @@ class ApiKey:
     env: str
     scopes: tuple[str, ...]
     networks: tuple[str, ...]
+    operations: tuple[str, ...] = ()
     made_s: int
     expires_s: int | None
     waiver: str = ""

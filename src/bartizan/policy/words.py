@@ -300,7 +300,8 @@ WORDS: dict[str, Words] = {
     ),
     "identify.token-malformed": Words("a token that is not well formed cannot be verified", _TOKEN),
     "identify.token-type": Words(
-        "an identity or refresh token was never meant to open an API", _TOKEN
+        "an identity or refresh token was never meant to open an API",
+        "get an access token from the issuer; the owner may list another `typ` under `types`",
     ),
     "identify.unknown-issuer": Words(
         "anyone can run an issuer; only the configured ones are believed",
@@ -342,6 +343,10 @@ WORDS: dict[str, Words] = {
     "authorize.no-object": Words(
         "an answer that differs from that for a foreign object tells which ids exist",
         "ask for an object that exists",
+    ),
+    "authorize.operation": Words(
+        "a key that is meant for some operations shall open no others when it is stolen",
+        "use a key that is meant for this operation; the owner looks at `bartizan keys show ID`",
     ),
     "authorize.scope": Words(
         "the caller is known but was not given this right",

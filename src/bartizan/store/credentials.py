@@ -37,6 +37,12 @@ class Credentials(Protocol):
     def stamp(self, used: Mapping[str, int]) -> None:
         """Last use (Unix seconds) of secrets, by digest; unknown ones are passed over."""
 
+    def move(self, moved: Mapping[str, str], pepper: str) -> None:
+        """Puts other digests, under the pepper of this id, in the place of old ones."""
+
+    def announce(self) -> None:
+        """Makes `version` another number for everybody else: what is kept beside has changed."""
+
     def version(self) -> int:
         """Another number whenever anybody else has written."""
 
@@ -91,6 +97,20 @@ class MemoryCredentials(Credentials):
                 for one in key.secrets
             )
             self._keys[key.id] = replace(key, secrets=secrets)
+
+    def move(self, moved: Mapping[str, str], pepper: str) -> None:
+        """See Credentials."""
+        for key in self.keys():
+            secrets = tuple(
+                replace(one, digest=moved[one.digest], pepper=pepper)
+                if one.digest in moved
+                else one
+                for one in key.secrets
+            )
+            self._keys[key.id] = replace(key, secrets=secrets)
+
+    def announce(self) -> None:
+        """See Credentials: nobody else is there."""
 
     def version(self) -> int:
         """See Credentials: nobody else can write."""

@@ -28,10 +28,12 @@ _SCHEMA = """
 create table if not exists api_key (
     seq integer primary key, id text not null unique, owner text not null, kind text not null,
     env text not null, scopes text not null, networks text not null, made_s integer not null,
-    expires_s integer, waiver text not null, revoked_s integer);
+    expires_s integer, waiver text not null, revoked_s integer,
+    operations text not null default '[]');
 create table if not exists secret (
     digest text primary key, id text not null, made_s integer not null, ends_s integer,
-    used_s integer) without rowid;
+    used_s integer, since_s integer, idle_s integer, pepper text not null default '')
+    without rowid;
 create index if not exists secret_of on secret (id);
 create table if not exists revocation (
     position integer primary key autoincrement, kind text not null, issuer text not null,
@@ -39,6 +41,15 @@ create table if not exists revocation (
     made_s integer not null);
 create index if not exists revocation_end on revocation (until_s);
 """
+
+
+# Columns that a table of an older version lacks.
+_ADDED = (
+    ("api_key", "operations", "text not null default '[]'"),
+    ("secret", "since_s", "integer"),
+    ("secret", "idle_s", "integer"),
+    ("secret", "pepper", "text not null default ''"),
+)
 
 
 class SqlCredentials(Credentials):
@@ -50,6 +61,23 @@ class SqlCredentials(Credentials):
         self._base.execute(f"pragma journal_mode={journal_mode(sqlite3.sqlite_version_info)}")
         self._base.execute("pragma synchronous=full")
         self._base.executescript(_SCHEMA)
+        self._add_columns()
+
+    def _add_columns(self) -> None:
+        if not self._missing():
+            return
+        with self._writing():
+            for table, name, kind in self._missing():
+                self._base.execute(f"alter table {table} add column {name} {kind}")
+
+    def _missing(self) -> list[tuple[str, str, str]]:
+        tables = dict.fromkeys(table for table, _name, _kind in _ADDED)
+        known = {
+            (table, row[1])
+            for table in tables
+            for row in self._base.execute(f"pragma table_info({table})")
+        }
+        return [one for one in _ADDED if one[:2] not in known]
 
     def add(self, key: ApiKey) -> None:
         """See Credentials."""
@@ -96,6 +124,20 @@ class SqlCredentials(Credentials):
         with self._writing():
             self._base.executemany(_STAMP, [(at, digest, at) for digest, at in used.items()])
 
+    def move(self, moved: Mapping[str, str], pepper: str) -> None:
+        """See Credentials."""
+        rows = [(new, pepper, old) for old, new in moved.items()]
+        with self._writing():
+            self._base.executemany(
+                "update secret set digest = ?, pepper = ? where digest = ?", rows
+            )
+
+    def announce(self) -> None:
+        """See Credentials."""
+        with self._writing():
+            count = int(self._base.execute("pragma user_version").fetchone()[0])
+            self._base.execute(f"pragma user_version = {(count + 1) % 2**31}")
+
     def version(self) -> int:
         """See Credentials. Cost: a look at the head of the file."""
         return int(self._base.execute("pragma data_version").fetchone()[0])
@@ -126,15 +168,18 @@ class SqlCredentials(Credentials):
             yield _key(row, secrets)
 
 
-_COLUMNS = "id, owner, kind, env, scopes, networks, made_s, expires_s, waiver, revoked_s"
-_ADD = f"insert into api_key ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608, fixed names only
+_COLUMNS = (
+    "id, owner, kind, env, scopes, networks, made_s, expires_s, waiver, revoked_s, operations"
+)
+_ADD = f"insert into api_key ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608, fixed names only
 _CHANGE = (
     "update api_key set owner = ?, kind = ?, env = ?, scopes = ?, networks = ?, made_s = ?,"
-    " expires_s = ?, waiver = ?, revoked_s = ? where id = ?"
+    " expires_s = ?, waiver = ?, revoked_s = ?, operations = ? where id = ?"
 )
-_DIGESTS = "insert into secret (digest, id, made_s, ends_s, used_s) values (?, ?, ?, ?, ?)"
+_SECRET = ("digest", "made_s", "ends_s", "since_s", "idle_s", "used_s", "pepper")
+_DIGESTS = f"insert into secret (id, {', '.join(_SECRET)}) values (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608, fixed names only
 _DIGESTS_OF = (
-    "select digest, made_s, ends_s, used_s from secret where id = ? order by made_s, digest"
+    f"select {', '.join(_SECRET)} from secret where id = ? order by made_s, since_s is null, digest"  # noqa: S608, fixed names only
 )
 _REVOKE = (
     "insert into revocation (kind, issuer, name, before_s, until_s, made_s)"
@@ -150,16 +195,16 @@ _STAMP = "update secret set used_s = ? where digest = ? and coalesce(used_s, 0) 
 def _fields(key: ApiKey) -> tuple[str | int | None, ...]:
     return (
         key.id, key.owner, key.kind, key.env, json.dumps(key.scopes), json.dumps(key.networks),
-        key.made_s, key.expires_s, key.waiver, key.revoked_s,
+        key.made_s, key.expires_s, key.waiver, key.revoked_s, json.dumps(key.operations),
     )  # fmt: skip
 
 
-def _secrets(key: ApiKey) -> list[tuple[str, str, int, int | None, int | None]]:
-    return [(one.digest, key.id, one.made_s, one.ends_s, one.used_s) for one in key.secrets]
+def _secrets(key: ApiKey) -> list[tuple[object, ...]]:
+    return [(key.id, *(getattr(one, name) for name in _SECRET)) for one in key.secrets]
 
 
-def _key(row: tuple[Any, ...], secrets: list[tuple[str, int, int | None, int | None]]) -> ApiKey:
-    key_id, owner, kind, env, scopes, networks, made_s, expires_s, waiver, revoked_s = row
+def _key(row: tuple[Any, ...], secrets: list[tuple[Any, ...]]) -> ApiKey:
+    key_id, owner, kind, env, scopes, networks, made_s, expires_s, waiver, revoked_s, bound = row
     return ApiKey(
         id=key_id,
         owner=owner,
@@ -167,14 +212,12 @@ def _key(row: tuple[Any, ...], secrets: list[tuple[str, int, int | None, int | N
         env=env,
         scopes=tuple(json.loads(scopes)),
         networks=tuple(json.loads(networks)),
+        operations=tuple(json.loads(bound)),
         made_s=made_s,
         expires_s=expires_s,
         waiver=waiver,
         revoked_s=revoked_s,
-        secrets=tuple(
-            KeySecret(digest=digest, made_s=made, ends_s=ends, used_s=used)
-            for digest, made, ends, used in secrets
-        ),
+        secrets=tuple(KeySecret(**dict(zip(_SECRET, one, strict=True))) for one in secrets),
     )
 
 

@@ -11,12 +11,16 @@ from bartizan.gateway import link
 from bartizan.gateway.link import Events, FrameReader, encode
 from bartizan.gateway.serve import Control, Doors, GatewayFault, Plan, ended_how
 from bartizan.gateway.standing import Standing
+from bartizan.model.credential import KeySecret
 from bartizan.model.event import Setting
+from bartizan.model.secret import Secret
 from bartizan.store.credentials import MemoryCredentials
 from bartizan.store.memory import MemoryNotables
 from bartizan.store.ports import Query, Totals
+from tests.unit.identity.issued import key
 
 HASH = "00112233445566aa"
+PEPPERS = [("p2", Secret("newest"))]
 
 
 def plan(load: bytes = b"{}", policy: str = HASH) -> Plan:
@@ -143,7 +147,7 @@ class Stage:
             plan=self.next_plan,
             explain_fault=lambda fault: f"bad config: {fault}",
             store=self.store,
-            standing=Standing(self.credentials, lambda: None, takes_keys=False),
+            standing=Standing(self.credentials, lambda: PEPPERS, takes_keys=False),
             tail=self,
             say=self.said.append,
             spawn=self.spawn,
@@ -324,6 +328,28 @@ def test_a_dead_gateway_process_is_started_again_with_the_same_policy() -> None:
         assert stage.said == ["the gateway process ended with status 11; it is started again"]
         assert await stopped(control, running) == 0
         assert second.returncode == 0
+
+    play(script)
+
+
+def test_the_use_of_keys_and_their_move_to_another_pepper_are_kept() -> None:
+    async def script() -> None:
+        gateway = FakeGateway()
+        stage = Stage(fresh=[gateway])
+        stage.credentials.add(key("1", "a"))
+        control = stage.control()
+        await control.start()
+        gateway.send(frame(link.USED, used={"a": 7}, moved={"a": "x"}))
+        running = asyncio.create_task(control.run())
+
+        def kept() -> KeySecret:
+            found = stage.credentials.key("1")
+            assert found is not None
+            return found.secrets[0]
+
+        await until(lambda: kept().digest == "x")
+        assert (kept().pepper, kept().used_s) == ("p2", 7)
+        await stopped(control, running)
 
     play(script)
 

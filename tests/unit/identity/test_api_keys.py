@@ -1,9 +1,23 @@
 import zlib
+from dataclasses import replace
 
-from bartizan.identity.api_keys import ENTROPY_BYTES, TEXT_BYTES, found_in, revoke, rotate, write
-from tests.unit.identity.issued import NOW_S, key
+from bartizan.identity.api_keys import (
+    ENTROPY_BYTES,
+    TEXT_BYTES,
+    drop_pepper,
+    found_in,
+    revoke,
+    rotate,
+    write,
+)
+from bartizan.model.credential import ApiKey
+from tests.unit.identity.issued import NOW_S, key, secret
 
 TEXT = "btz_svc_live_000000001_000000000000000000000000002"
+
+
+def ends(key: ApiKey) -> list[tuple[str, int | None]]:
+    return [(one.digest, one.retires_s) for one in key.secrets]
 
 
 def texts(data: bytes) -> list[str]:
@@ -41,13 +55,27 @@ def test_a_text_with_another_checksum_is_no_key() -> None:
 
 
 def test_a_rotation_keeps_the_newest_secret_for_the_grace_alone() -> None:
-    once = rotate(key(), "b", NOW_S, 100)
-    assert [(one.digest, one.ends_s) for one in once.secrets] == [("a", NOW_S + 100), ("b", None)]
+    once = rotate(key(), secret("b"), NOW_S, 100)
+    assert ends(once) == [("a", NOW_S + 100), ("b", None)]
     assert (once.state(NOW_S), once.state(NOW_S + 100)) == ("rotating", "live")
-    twice = rotate(once, "c", NOW_S + 1, 500)
-    assert [(one.digest, one.ends_s) for one in twice.secrets] == [("b", NOW_S + 501), ("c", None)]
-    at_once = rotate(twice, "d", NOW_S + 2, 0)
+    twice = rotate(once, secret("c"), NOW_S + 1, 500)
+    assert ends(twice) == [("b", NOW_S + 501), ("c", None)]
+    at_once = rotate(twice, secret("d"), NOW_S + 2, 0)
     assert [one.digest for one in at_once.secrets] == ["d"]
+
+
+def test_an_old_secret_that_is_still_used_lives_on() -> None:
+    once = rotate(key(), secret("b"), NOW_S, 100)
+    used = replace(once, secrets=(replace(once.secrets[0], used_s=NOW_S + 90), once.secrets[1]))
+    assert ends(used) == [("a", NOW_S + 190), ("b", None)]
+
+
+def test_secrets_under_an_older_pepper_end_with_it() -> None:
+    both = rotate(key(), secret("b", pepper="new"), NOW_S, 100)
+    left = drop_pepper(both, "new", NOW_S + 1)
+    assert ends(left) == [("a", NOW_S + 1), ("b", None)]
+    assert left.state(NOW_S + 1) == "live"
+    assert drop_pepper(key(), "new", NOW_S + 1).state(NOW_S + 1) == "expired"
 
 
 def test_a_second_revocation_changes_nothing() -> None:

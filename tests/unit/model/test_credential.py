@@ -11,6 +11,15 @@ def test_the_state_of_a_key_is_that_of_the_moment() -> None:
     assert (ended.state(NOW_S + 4), ended.state(NOW_S + 5)) == ("live", "expired")
 
 
+def test_a_secret_that_was_rotated_away_ends_when_it_is_unused_and_at_its_end_anyway() -> None:
+    one = replace(key().secrets[0], since_s=NOW_S, idle_s=10)
+    assert one.retires_s == NOW_S + 10
+    used = replace(one, used_s=NOW_S + 5)
+    assert [used.is_live(NOW_S + later) for later in (14, 15)] == [True, False]
+    assert replace(used, ends_s=NOW_S + 7).retires_s == NOW_S + 7
+    assert replace(used, used_s=NOW_S - 99).retires_s == NOW_S + 10
+
+
 def test_the_last_use_is_that_of_any_secret() -> None:
     one = key()
     assert one.used_s is None

@@ -7,7 +7,7 @@ import pytest
 
 from bartizan.model.credential import Revocation
 from bartizan.store.credentials import Credentials
-from tests.unit.identity.issued import NOW_S, key
+from tests.unit.identity.issued import NOW_S, key, secret
 
 Make = Callable[[], Credentials]
 
@@ -64,6 +64,29 @@ def check_last_use_only_grows(make: Make) -> None:
     assert kept.used_s == 70
 
 
+def check_all_of_a_key_and_its_secrets_is_kept(make: Make) -> None:
+    store = make()
+    rotated = replace(secret("a", "p1"), since_s=NOW_S, idle_s=60, ends_s=NOW_S + 999, used_s=7)
+    bound = replace(key("1"), operations=("GET /a",), secrets=(rotated, secret("b", "p2")))
+    store.add(bound)
+    assert store.key("1") == bound
+    assert store.change("1", lambda old: replace(old, operations=())).operations == ()
+    assert store.key("1") == replace(bound, operations=())
+
+
+def check_a_digest_gives_way_to_one_under_another_pepper(make: Make) -> None:
+    store = make()
+    store.add(replace(key("1"), secrets=(secret("a", "p1"), secret("b", "p1"))))
+    store.stamp({"a": 5})
+    store.move({"a": "x", "unknown": "y"}, "p2")
+    kept = store.key("1")
+    assert kept is not None
+    assert {(one.digest, one.pepper, one.used_s) for one in kept.secrets} == {
+        ("x", "p2", 5),
+        ("b", "p1", None),
+    }
+
+
 def check_the_log_is_ordered_and_forgets_what_has_ended(make: Make) -> None:
     store = make()
     first = store.revoke(revocation("t1", NOW_S + 5), NOW_S)
@@ -80,5 +103,7 @@ ALL = (
     check_ids_and_digests_are_there_once,
     check_a_change_is_whole_or_nothing,
     check_last_use_only_grows,
+    check_all_of_a_key_and_its_secrets_is_kept,
+    check_a_digest_gives_way_to_one_under_another_pepper,
     check_the_log_is_ordered_and_forgets_what_has_ended,
 )

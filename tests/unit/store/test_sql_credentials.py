@@ -1,6 +1,8 @@
 import itertools
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,41 @@ def test_what_another_process_writes_changes_the_version(tmp_path: Path) -> None
     assert len(ours.revocations()) == 1
     ours.close()
     theirs.close()
+
+
+def test_what_is_announced_changes_the_version_for_others(tmp_path: Path) -> None:
+    ours, theirs = (SqlCredentials(tmp_path / "one.db") for _ in range(2))
+    before = ours.version()
+    for _ in range(2):
+        theirs.announce()
+        assert ours.version() != before
+        before = ours.version()
+    ours.close()
+    theirs.close()
+
+
+def test_a_table_of_an_older_version_gets_its_columns(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "one.db")) as base:
+        base.executescript(
+            """
+            create table api_key (
+                seq integer primary key, id text not null unique, owner text not null,
+                kind text not null, env text not null, scopes text not null,
+                networks text not null, made_s integer not null, expires_s integer,
+                waiver text not null, revoked_s integer);
+            create table secret (
+                digest text primary key, id text not null, made_s integer not null,
+                ends_s integer, used_s integer) without rowid;
+            insert into api_key values (1, 'k', 'o', 'svc', 'live', '[]', '[]', 1, null, '', null);
+            insert into secret values ('d', 'k', 1, null, 2);
+            """
+        )
+    for _ in range(2):
+        store = SqlCredentials(tmp_path / "one.db")
+        found = store.key("k")
+        assert found is not None
+        assert (found.operations, found.secrets[0].pepper, found.used_s) == ((), "", 2)
+        store.close()
 
 
 def test_positions_are_never_given_twice(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::view::View;
 use super::{Ask, AskReply, Exchange, Forward, ForwardBody, State, Step, names};
 use crate::answer::prefers_page;
-use crate::authorize::{Authorized, authorize};
+use crate::authorize::{Authorized, authorize, require_meant};
 use crate::budget::Spent;
 use crate::codes::Code;
 use crate::cors;
@@ -357,7 +357,10 @@ impl Exchange {
         let authorized = if self.is_unproven {
             Authorized::shadowed(self.stamp())
         } else {
-            match authorize(&identified, &policy.security, security) {
+            let operation = self.operation.and_then(|index| policy.operation(index));
+            let called = operation.map_or("", |operation| &operation.id);
+            let meant = require_meant(&identified, &policy.security, called);
+            match meant.and_then(|()| authorize(&identified, &policy.security, security)) {
                 Ok(authorized) => authorized,
                 Err(reason) => {
                     self.extras.challenges = challenges(&policy.security, security, reason.code);

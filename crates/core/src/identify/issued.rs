@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
 use serde::Deserialize;
@@ -24,9 +24,10 @@ const STAMP_S: u64 = 10;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuedForm {
-    /// Key of the keyed hash, at least 16 bytes of text; not needed for an empty table.
+    /// Keys of the keyed hash, the newest first, each at least 16 bytes of text; not needed for an
+    /// empty table. Further ones are there while keys move to the newest.
     #[serde(default)]
-    pub pepper: String,
+    pub peppers: Vec<String>,
     /// The keys.
     pub keys: Vec<IssuedKeyForm>,
 }
@@ -41,6 +42,9 @@ pub struct IssuedKeyForm {
     pub scopes: Vec<String>,
     /// Networks it may be used from (CIDR); empty = from everywhere.
     pub networks: Vec<String>,
+    /// Ids of the Operations that it opens; empty = all.
+    #[serde(default)]
+    pub operations: Vec<String>,
     /// Refused from this moment on, Unix seconds.
     pub expires_s: Option<u64>,
     /// Whether it was revoked: known, and refused by that name.
@@ -55,8 +59,23 @@ pub struct IssuedKeyForm {
 pub struct IssuedSecretForm {
     /// HMAC-SHA-256 of the whole key, lower-case hex.
     pub digest: String,
-    /// Refused from this moment on, Unix seconds: the end of a rotation.
+    /// Refused from this moment on, Unix seconds, whatever happens.
     pub expires_s: Option<u64>,
+    /// Refused once nobody has used it for some time: the end of a rotation.
+    #[serde(default)]
+    pub retires: Option<RetiresForm>,
+}
+
+/// When a secret that was rotated away ends. Seconds; times since the Unix epoch.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetiresForm {
+    /// When it was rotated away.
+    pub since_s: u64,
+    /// So long after its last use, or after `since_s` where there was none.
+    pub idle_s: u64,
+    /// Last use that is known; 0 = none.
+    pub used_s: u64,
 }
 
 /// Issued API keys. An unused table costs a read lock, for keys of our form alone.
@@ -65,15 +84,19 @@ pub struct Issued(RwLock<Arc<Table>>);
 
 #[derive(Default)]
 struct Table {
-    pepper: Option<hmac::Key>,
+    peppers: Vec<hmac::Key>,
     entries: BTreeMap<[u8; 32], Entry>,
 }
 
 struct Entry {
     key: Arc<Key>,
     expires_s: Option<u64>,
+    retires: Option<RetiresForm>,
     used_s: AtomicU64,
     told_s: AtomicU64,
+    /// Digest under the newest pepper, once the secret came that an older one knows.
+    moved: OnceLock<[u8; 32]>,
+    is_move_told: AtomicBool,
 }
 
 struct Key {
@@ -104,7 +127,7 @@ impl Issued {
     }
 
     /// Who holds this key, if it was issued. `client`: the caller's address; unknown = a key that
-    /// is bound to networks is refused. Cost: one HMAC and O(log keys).
+    /// is bound to networks is refused. Cost: one HMAC for each pepper and O(log keys).
     ///
     /// # Errors
     /// `identify.revoked`, `identify.expired`, `identify.network`.
@@ -115,10 +138,22 @@ impl Issued {
         client: Option<IpAddr>,
     ) -> Option<Result<Principal, Refusal>> {
         let table = self.table();
-        let tag = hmac::sign(table.pepper.as_ref()?, key);
-        let digest: [u8; 32] = tag.as_ref().try_into().ok()?;
-        let (stored, entry) = table.entries.get_key_value(&digest)?;
-        equal(stored, &digest).then(|| entry.admit(now_s, client))
+        let mut newest = None;
+        for pepper in &table.peppers {
+            let digest: [u8; 32] = hmac::sign(pepper, key).as_ref().try_into().ok()?;
+            let newest = newest.get_or_insert(digest);
+            let Some((stored, entry)) = table.entries.get_key_value(&digest) else {
+                continue;
+            };
+            if !equal(stored, &digest) {
+                return None;
+            }
+            if *newest != digest {
+                let _ = entry.moved.set(*newest);
+            }
+            return Some(entry.admit(now_s, client));
+        }
+        None
     }
 
     /// Digest (hex) and Unix seconds of each secret that was used since the last call.
@@ -127,10 +162,19 @@ impl Issued {
         let fresh = |(digest, entry): (&[u8; 32], &Entry)| {
             let used_s = entry.used_s.load(Ordering::Relaxed);
             let told_s = entry.told_s.swap(used_s, Ordering::Relaxed);
-            (used_s > told_s).then(|| {
-                let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                (hex, used_s)
-            })
+            (used_s > told_s).then(|| (hex(digest), used_s))
+        };
+        table.entries.iter().filter_map(fresh).collect()
+    }
+
+    /// Old and new digest (hex) of each secret that came since the last call and is kept under an
+    /// older pepper.
+    pub fn take_moved(&self) -> Vec<(String, String)> {
+        let table = self.table();
+        let fresh = |(digest, entry): (&[u8; 32], &Entry)| {
+            let moved = entry.moved.get()?;
+            let is_told = entry.is_move_told.swap(true, Ordering::Relaxed);
+            (!is_told).then(|| (hex(digest), hex(moved)))
         };
         table.entries.iter().filter_map(fresh).collect()
     }
@@ -145,12 +189,15 @@ impl Table {
         if form.keys.is_empty() {
             return Ok(Table::default());
         }
-        if form.pepper.len() < 16 {
+        if form.peppers.is_empty() || form.peppers.iter().any(|pepper| pepper.len() < 16) {
             return Err("issued API keys need a pepper of at least 16 bytes".to_owned());
         }
-        let pepper = Secret::new(form.pepper.clone().into_bytes());
+        let keyed = |pepper: &String| {
+            let pepper = Secret::new(pepper.clone().into_bytes());
+            hmac::Key::new(hmac::HMAC_SHA256, pepper.expose())
+        };
         let mut table = Table {
-            pepper: Some(hmac::Key::new(hmac::HMAC_SHA256, pepper.expose())),
+            peppers: form.peppers.iter().map(keyed).collect(),
             entries: BTreeMap::new(),
         };
         let mut ids = std::collections::BTreeSet::new();
@@ -169,7 +216,7 @@ impl Table {
             Network::parse(text).ok_or_else(message)
         };
         let key = Arc::new(Key {
-            principal: Principal::api_key(&form.id, &form.scopes),
+            principal: Principal::api_key(&form.id, &form.scopes).bound_to(&form.operations),
             networks: form.networks.iter().map(read).collect::<Result<_, _>>()?,
             expires_s: form.expires_s,
             revoked: form.revoked,
@@ -177,15 +224,19 @@ impl Table {
         for secret in &form.secrets {
             let digest = digest_bytes(&secret.digest)
                 .ok_or_else(|| format!("a digest of API key `{}` cannot be read", form.id))?;
-            let used_s = before
+            let seen_s = before
                 .entries
                 .get(&digest)
                 .map_or(0, |entry| entry.used_s.load(Ordering::Relaxed));
+            let used_s = seen_s.max(secret.retires.map_or(0, |retires| retires.used_s));
             let entry = Entry {
                 key: Arc::clone(&key),
                 expires_s: secret.expires_s,
+                retires: secret.retires,
                 used_s: AtomicU64::new(used_s),
                 told_s: AtomicU64::new(used_s),
+                moved: OnceLock::new(),
+                is_move_told: AtomicBool::new(false),
             };
             if self.entries.insert(digest, entry).is_some() {
                 return Err(format!("a secret of API key `{}` is there twice", form.id));
@@ -204,7 +255,9 @@ impl Entry {
                 "an API key that was not revoked",
             ));
         }
-        let ends = [key.expires_s, self.expires_s];
+        let used_s = self.used_s.load(Ordering::Relaxed);
+        let retires = |one: RetiresForm| one.since_s.max(used_s).saturating_add(one.idle_s);
+        let ends = [key.expires_s, self.expires_s, self.retires.map(retires)];
         if ends.into_iter().flatten().any(|end| now_s >= end) {
             return Err(Refusal::new(
                 Code::IdentifyExpired,
@@ -218,11 +271,15 @@ impl Entry {
                 "an address in the networks of the API key",
             ));
         }
-        if now_s.saturating_sub(self.used_s.load(Ordering::Relaxed)) >= STAMP_S {
+        if now_s.saturating_sub(used_s) >= STAMP_S {
             self.used_s.store(now_s, Ordering::Relaxed);
         }
         Ok(key.principal.clone())
     }
+}
+
+fn hex(digest: &[u8; 32]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -246,7 +303,7 @@ mod tests {
         for (name, value) in changes.as_object().unwrap() {
             key[name] = value.clone();
         }
-        serde_json::from_value(json!({ "pepper": PEPPER, "keys": [key] })).unwrap()
+        serde_json::from_value(json!({ "peppers": [PEPPER], "keys": [key] })).unwrap()
     }
 
     fn table(changes: serde_json::Value) -> Issued {
@@ -312,6 +369,69 @@ mod tests {
     }
 
     #[test]
+    fn an_old_secret_retires_once_nobody_has_used_it_for_long() {
+        let retires = json!({ "since_s": 1000, "idle_s": 100, "used_s": 0 });
+        let secrets = json!({ "secrets": [
+            { "digest": digest("old"), "expires_s": null, "retires": retires },
+            { "digest": digest("new"), "expires_s": null }] });
+        let unused = table(secrets.clone());
+        assert_eq!(
+            code(&unused, "old", 1100, None),
+            Some(Code::IdentifyExpired)
+        );
+        assert_eq!(code(&unused, "new", 9999, None), None);
+        let used = table(secrets);
+        assert_eq!(code(&used, "old", 1099, None), None);
+        assert_eq!(code(&used, "old", 1198, None), None);
+        assert_eq!(code(&used, "old", 1298, None), Some(Code::IdentifyExpired));
+    }
+
+    #[test]
+    fn the_last_use_that_was_kept_counts_after_a_start() {
+        let retires = json!({ "since_s": 1000, "idle_s": 100, "used_s": 1500 });
+        let issued = table(json!({ "secrets": [
+            { "digest": digest("old"), "expires_s": null, "retires": retires }] }));
+        assert_eq!(code(&issued, "old", 1599, None), None);
+        assert!(
+            issued.take_used().len() == 1,
+            "what was kept is not told again"
+        );
+    }
+
+    #[test]
+    fn a_key_under_an_older_pepper_opens_and_is_told_under_the_newest() {
+        let newest = "fedcba9876543210";
+        let mut two = form(json!({}));
+        two.peppers = vec![newest.to_owned(), PEPPER.to_owned()];
+        let issued = Issued::default();
+        issued.replace(&two).unwrap();
+        assert!(issued.take_moved().is_empty());
+        assert_eq!(code(&issued, "new", 1, None), None);
+        assert!(issued.find(b"new", 1, None).is_some());
+        let moved = hash_api_key(&Secret::new(newest.into()), b"new");
+        assert_eq!(issued.take_moved(), [(digest("new"), moved.clone())]);
+        assert!(issued.take_moved().is_empty());
+        let mut after = form(json!({ "secrets": [{ "digest": moved, "expires_s": null }] }));
+        after.peppers = vec![newest.to_owned()];
+        issued.replace(&after).unwrap();
+        assert!(
+            issued
+                .find(b"new", 2, None)
+                .is_some_and(|found| found.is_ok())
+        );
+        assert!(issued.find(b"old", 2, None).is_none());
+        assert!(issued.take_moved().is_empty());
+    }
+
+    #[test]
+    fn a_key_names_the_operations_it_is_meant_for() {
+        let issued = table(json!({ "operations": ["GET /a"] }));
+        let principal = issued.find(b"new", 1, None).unwrap().unwrap();
+        assert!(principal.is_meant_for("GET /a"));
+        assert!(!principal.is_meant_for("GET /b"));
+    }
+
+    #[test]
     fn a_table_that_cannot_be_trusted_leaves_the_one_before() {
         let issued = table(json!({}));
         let twice = json!({ "secrets": [
@@ -321,7 +441,7 @@ mod tests {
             assert!(issued.replace(&form(bad)).is_err());
         }
         let mut bare = form(json!({}));
-        bare.pepper.clear();
+        bare.peppers.clear();
         assert!(issued.replace(&bare).is_err());
         assert_eq!(code(&issued, "new", 1, None), None);
         assert!(issued.find(b"new", 1, None).is_some());

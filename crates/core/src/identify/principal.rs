@@ -32,13 +32,15 @@ impl PrincipalKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Principal(Option<Arc<Proven>>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Proven {
     kind: PrincipalKind,
     issuer: Box<str>,
     subject: Box<str>,
     scopes: Box<[Box<str>]>,
     credential: Box<str>,
+    /// Operations it is bound to, sorted; empty = all.
+    operations: Box<[Box<str>]>,
 }
 
 impl Principal {
@@ -78,6 +80,18 @@ impl Principal {
         }
     }
 
+    /// The same, bound to these Operations alone; none = all.
+    #[must_use]
+    pub fn bound_to(self, operations: &[String]) -> Self {
+        let Some(proven) = self.0 else { return self };
+        let mut bound: Vec<Box<str>> = operations.iter().map(|one| one.as_str().into()).collect();
+        bound.sort_unstable();
+        Principal(Some(Arc::new(Proven {
+            operations: bound.into_boxed_slice(),
+            ..Proven::clone(&proven)
+        })))
+    }
+
     fn proven(
         kind: PrincipalKind,
         issuer: &str,
@@ -93,6 +107,7 @@ impl Principal {
             subject: subject.into(),
             scopes: scopes.into_iter().map(String::into_boxed_str).collect(),
             credential: credential.into(),
+            operations: Box::default(),
         })))
     }
 
@@ -134,6 +149,22 @@ impl Principal {
         matches!(self.kind(), PrincipalKind::ApiKey | PrincipalKind::Token)
     }
 
+    /// Operations it is bound to, sorted; none = all.
+    #[must_use]
+    pub fn operations(&self) -> &[Box<str>] {
+        self.0.as_ref().map_or(&[], |proven| &proven.operations)
+    }
+
+    /// Whether its credential is meant for the Operation of this id. Cost: O(log operations).
+    #[must_use]
+    pub fn is_meant_for(&self, operation: &str) -> bool {
+        let bound = self.operations();
+        bound.is_empty()
+            || bound
+                .binary_search_by(|one| one.as_ref().cmp(operation))
+                .is_ok()
+    }
+
     /// Whether it carries this scope. Cost: O(log scopes).
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
@@ -154,6 +185,17 @@ mod tests {
         assert_eq!(principal.scopes().len(), 2);
         assert!(principal.has_scope("read"));
         assert!(!principal.has_scope("rea"));
+    }
+
+    #[test]
+    fn a_bound_principal_is_meant_for_its_operations_alone() {
+        let key = Principal::api_key("k", &[]);
+        assert!(key.is_meant_for("GET /a"));
+        let bound = key.bound_to(&["PUT /b".to_owned(), "GET /a".to_owned()]);
+        assert!(bound.is_meant_for("GET /a") && bound.is_meant_for("PUT /b"));
+        assert!(!bound.is_meant_for("GET /b") && !bound.is_meant_for(""));
+        let nobody = Principal::anonymous().bound_to(&["GET /a".to_owned()]);
+        assert!(nobody.is_meant_for("GET /b"));
     }
 
     #[test]

@@ -87,6 +87,11 @@ impl Identified {
         &self.satisfied
     }
 
+    /// Who each credential proved, with the scheme of it.
+    pub(crate) fn proven(&self) -> &[(u16, Principal)] {
+        &self.proven
+    }
+
     /// Who the credential of a scheme proved.
     pub(crate) fn by_scheme(&self, scheme: u16) -> Option<&Principal> {
         self.proven

@@ -6,16 +6,17 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from bartizan.console.cli.places import state_of
+from bartizan.console.cli.places import chosen_of, state_of
 from bartizan.console.terminal import Stopped
-from bartizan.console.wire import NothingKept, open_store
+from bartizan.console.wire import NothingKept, build, open_store
 from bartizan.policy.suggest import hint
 from bartizan.store.ports import Query
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from bartizan.console.terminal import Terminal
     from bartizan.store.ports import Notables
 
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -48,6 +49,24 @@ def require_operations(args: Namespace, names: Iterable[str]) -> None:
     if wanted:
         with contextlib.suppress(NothingKept), kept(args) as store:
             require_known(store, wanted)
+
+
+def require_declared(args: Namespace, names: Sequence[str], terminal: Terminal) -> None:
+    """Every name is an Operation of the Policy in force, else of the config. Raises Stopped, Fault.
+
+    For what opens something: a name that nobody declared would stand there as if it did.
+    """
+    if not names:
+        return
+    known = frozenset[str]()
+    with contextlib.suppress(NothingKept), kept(args) as store:
+        known = store.operations()
+    if not known:
+        compiled = build(chosen_of(args, terminal), terminal).compiled
+        known = frozenset(one.id for one in compiled.operations)
+    for name in names:
+        if name not in known:
+            raise Stopped(f"unknown operation `{name}`", hint=hint(name, known))
 
 
 def span_ms(text: str) -> int:

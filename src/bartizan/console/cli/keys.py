@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import getpass
 import sys
 from typing import TYPE_CHECKING
 
 from bartizan.console.cli.consent import declare_yes
-from bartizan.console.cli.places import chosen_of, declare_state
+from bartizan.console.cli.inner import declare_inner
+from bartizan.console.cli.places import chosen_of
 from bartizan.console.terminal import CLEAN, Stopped
 
 if TYPE_CHECKING:
@@ -20,24 +20,17 @@ ACTIONS = {
     "create": "issue a key; its text is shown once",
     "list": "every key that was issued",
     "show": "all that is known of one key",
-    "rotate": "give a key a second secret; the old one ends after a grace period",
+    "rotate": "give a key a second secret; the old one ends once nobody uses it any more",
     "revoke": "refuse a key from now on",
     "scan": "find leaked keys in files and logs",
+    "rotate-pepper": "give the keyed hashes of all keys another pepper; keys move as they are used",
     "hash": "the digest of a key of your own, for the config",
 }
 
 
 def declare(flags: ArgumentParser) -> None:
     """Flags of `keys`: one inner verb each."""
-    inner = flags.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, summary in ACTIONS.items():
-        about = f"{summary[0].upper()}{summary[1:]}."
-        own = inner.add_parser(name, help=summary, description=about)
-        own.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="data as JSON"
-        )
-        declare_state(own)
-        _DECLARE[name](own)
+    declare_inner(flags, ACTIONS, lambda name, own: _DECLARE[name](own))
 
 
 def _create(flags: ArgumentParser) -> None:
@@ -50,14 +43,37 @@ def _create(flags: ArgumentParser) -> None:
     flags.add_argument(
         "--network", action="append", metavar="CIDR", help="a network it may come from; repeatable"
     )
+    flags.add_argument(
+        "--operation",
+        action="append",
+        default=[],
+        help="an operation that it opens, such as `GET /orders`; repeatable, all unless written",
+    )
     flags.add_argument("--expires", default="90d", help="a date, a span such as `30d`, or `never`")
     flags.add_argument("--waiver", default="", help="why it lives longer than 90 days; is kept")
 
 
 def _rotate(flags: ArgumentParser) -> None:
     flags.add_argument("id", help="id of the key")
-    flags.add_argument("--grace", default="24h", help="how long the old secret lives on")
+    flags.add_argument(
+        "--grace",
+        default="24h",
+        help="the old secret ends when nobody has used it for so long; 0s ends it now",
+    )
     declare_yes(flags)
+
+
+def _rotate_pepper(flags: ArgumentParser) -> None:
+    flags.add_argument(
+        "--drop-old",
+        action="store_true",
+        help="give up the old pepper; keys that did not move yet open nothing from then on",
+    )
+    declare_yes(flags)
+
+
+def _show(flags: ArgumentParser) -> None:
+    flags.add_argument("id", help="id of the key")
 
 
 def _revoke(flags: ArgumentParser) -> None:
@@ -78,8 +94,9 @@ def _hash(flags: ArgumentParser) -> None:
 _DECLARE = {
     "create": _create,
     "list": lambda _flags: None,
-    "show": lambda flags: flags.add_argument("id", help="id of the key"),
+    "show": _show,
     "rotate": _rotate,
+    "rotate-pepper": _rotate_pepper,
     "revoke": _revoke,
     "scan": _scan,
     "hash": _hash,
@@ -94,6 +111,10 @@ def run(args: Namespace, terminal: Terminal) -> int:
         from bartizan.console.cli import keys_scan
 
         return keys_scan.run(args, terminal)
+    if args.action == "rotate-pepper":
+        from bartizan.console.cli import keys_pepper
+
+        return keys_pepper.run(args, terminal)
     from bartizan.console.cli import keys_issue
 
     return keys_issue.ACTS[args.action](args, terminal)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.console import lifecycle, wire
 from bartizan.console.cli.consent import require_consent
-from bartizan.console.cli.kept import span_ms
+from bartizan.console.cli.kept import require_declared, span_ms
 from bartizan.console.cli.moments import moment_s, shown
 from bartizan.console.cli.places import config_of, state_of
 from bartizan.console.cli.plain import plain_config
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.console.terminal import Terminal
-    from bartizan.model.credential import ApiKey
+    from bartizan.model.credential import ApiKey, KeySecret
     from bartizan.model.secret import Secret
     from bartizan.store.credentials import Credentials
 
@@ -59,13 +59,15 @@ def create(args: Namespace, terminal: Terminal) -> int:
         networks=tuple(map(_network, args.network or ())),
         expires_s=_expiry(args, now_s),
         waiver=args.waiver,
+        operations=tuple(args.operation),
     )
     state = state_of(args)
+    require_declared(args, wish.operations, terminal)
     with issued(state, make=True) as store:
         key_id, text = api_keys.write(
             args.kind, args.env, lifecycle.entropy(api_keys.ENTROPY_BYTES)
         )
-        key = api_keys.issue(wish, key_id, _digest(state, text), now_s)
+        key = api_keys.issue(wish, key_id, _secret(state, text, now_s), now_s)
         store.add(key)
     _give(key, text, terminal, as_json=args.json, now_s=now_s)
     _tell_config(args, terminal)
@@ -110,8 +112,8 @@ def _expiry(args: Namespace, now_s: int) -> int | None:
     return ends
 
 
-def _digest(state: Path, text: Secret) -> str:
-    return wire.key_digest(state, lifecycle.entropy(32))(text)
+def _secret(state: Path, text: Secret, now_s: int) -> KeySecret:
+    return wire.key_secret(state, text, lifecycle.entropy(32), now_s)
 
 
 def list_keys(args: Namespace, terminal: Terminal) -> int:
@@ -152,6 +154,7 @@ def _rows(key: ApiKey, now_s: int) -> Iterator[tuple[str, str]]:
     yield "kind", f"{api_keys.KINDS[key.kind]}, {key.env}"
     yield "scopes", ", ".join(key.scopes) or "none"
     yield "networks", ", ".join(key.networks) or "everywhere"
+    yield "opens", ", ".join(key.operations) or "every operation"
     yield "issued", shown(key.made_s)
     yield "expires", shown(key.expires_s)
     if key.waiver:
@@ -159,13 +162,17 @@ def _rows(key: ApiKey, now_s: int) -> Iterator[tuple[str, str]]:
     if key.revoked_s is not None:
         yield "revoked", shown(key.revoked_s)
     for number, one in enumerate(key.secrets, 1):
-        ends = "" if one.ends_s is None else f", ends {shown(one.ends_s)}"
+        ends = "" if one.retires_s is None else f", ends {shown(one.retires_s)}{_unless(one)}"
         made, used = shown(one.made_s), shown(one.used_s, "never used")
         yield f"secret {number}", f"made {made}{ends}, last use: {used}"
 
 
+def _unless(one: KeySecret) -> str:
+    return "" if one.idle_s is None else " unless it is used"
+
+
 def rotate(args: Namespace, terminal: Terminal) -> int:
-    """A second secret; the first one lives on for the grace period."""
+    """A second secret; the first one lives on until it was unused for the grace period."""
     now_s = lifecycle.now_ms() // 1000
     grace_s = span_ms(args.grace) // 1000
     state = state_of(args)
@@ -173,7 +180,7 @@ def rotate(args: Namespace, terminal: Terminal) -> int:
         key = require_key(store, args.id)
         if key.state(now_s) in ("revoked", "expired"):
             raise Stopped(f"key `{key.id}` is {key.state(now_s)}", hint="create a new one")
-        ends = f"at {shown(now_s + grace_s)}" if grace_s else "now"
+        ends = f"once it is unused for {args.grace}" if grace_s else "now"
         effects = [f"key {key.id} of {key.owner} gets a new secret; the one of now ends {ends}"]
         if key.state(now_s) == "rotating":
             effects.append("an older secret, still live, ends now")
@@ -181,7 +188,8 @@ def rotate(args: Namespace, terminal: Terminal) -> int:
         _, text = api_keys.write(
             key.kind, key.env, lifecycle.entropy(api_keys.ENTROPY_BYTES), key.id
         )
-        turn = partial(api_keys.rotate, digest=_digest(state, text), now_s=now_s, grace_s=grace_s)
+        secret = _secret(state, text, now_s)
+        turn = partial(api_keys.rotate, secret=secret, now_s=now_s, grace_s=grace_s)
         key = store.change(key.id, turn)
     _give(key, text, terminal, as_json=args.json, now_s=now_s)
     return CLEAN
@@ -241,13 +249,14 @@ def data(key: ApiKey, now_s: int) -> dict[str, object]:
         "env": key.env,
         "scopes": list(key.scopes),
         "networks": list(key.networks),
+        "operations": list(key.operations),
         "issued": key.made_s,
         "expires": key.expires_s,
         "waiver": key.waiver,
         "revoked": key.revoked_s,
         "used": key.used_s,
         "secrets": [
-            {"made": one.made_s, "ends": one.ends_s, "used": one.used_s} for one in key.secrets
+            {"made": one.made_s, "ends": one.retires_s, "used": one.used_s} for one in key.secrets
         ],
     }
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from bartizan.console import lifecycle, wire
 from bartizan.console.cli.consent import declare_yes, require_consent
+from bartizan.console.cli.inner import declare_inner
 from bartizan.console.cli.keys_issue import issued
 from bartizan.console.cli.moments import moment_s, shown
-from bartizan.console.cli.places import chosen_of, declare_state, state_of
+from bartizan.console.cli.places import chosen_of, state_of
 from bartizan.console.terminal import CLEAN, Stopped
 from bartizan.identity.revocations import Trusted, entry
 
@@ -29,24 +29,20 @@ ACTIONS = {
 
 def declare(flags: ArgumentParser) -> None:
     """Flags of `revoke`: what to revoke."""
-    inner = flags.add_subparsers(dest="action", required=True, metavar="WHAT")
-    for name, summary in ACTIONS.items():
-        about = f"{summary[0].upper()}{summary[1:]}."
-        own = inner.add_parser(name, help=summary, description=about)
-        own.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="data as JSON"
+    declare_inner(flags, ACTIONS, _declare_one, metavar="WHAT")
+
+
+def _declare_one(name: str, flags: ArgumentParser) -> None:
+    if name == "list":
+        return
+    if name != "issuer":
+        flags.add_argument("name", help={"token": "its `jti`", "subject": "its name"}[name])
+    flags.add_argument("--issuer", help="id or URL; may be left out where there is one")
+    if name != "token":
+        flags.add_argument(
+            "--before", default="now", help="tokens issued then or earlier: a date, or `now`"
         )
-        declare_state(own)
-        if name == "list":
-            continue
-        if name != "issuer":
-            own.add_argument("name", help={"token": "its `jti`", "subject": "its name"}[name])
-        own.add_argument("--issuer", help="id or URL; may be left out where there is one")
-        if name != "token":
-            own.add_argument(
-                "--before", default="now", help="tokens issued then or earlier: a date, or `now`"
-            )
-        declare_yes(own)
+    declare_yes(flags)
 
 
 def run(args: Namespace, terminal: Terminal) -> int:

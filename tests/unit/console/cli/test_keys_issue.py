@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.console.cli.key_room import Room, room_in
+from tests.unit.console.built import built
+from tests.unit.console.cli.key_room import CONFIG, Room, room_in
+from tests.unit.console.cli.records import record
 
 
 @pytest.fixture
@@ -68,6 +70,34 @@ def test_rotating_shows_what_it_does_and_keeps_the_id(room: Room) -> None:
     again = room.data("keys", "rotate", made["id"], "--yes")
     assert (again["id"], again["state"]) == (made["id"], "rotating")
     assert again["key"] != made["key"]
+
+
+def test_a_key_is_bound_to_operations_that_are_declared(room: Room) -> None:
+    (room.folder / "s").mkdir()
+    record(room.folder / "s", operations=["GET /users", "POST /users"])
+    room.run("keys", "create", "--owner", "x", "--operation", "GET /usres", status=2)
+    assert "did you mean `GET /users`?" in room.err
+    made = room.create("--operation", "GET /users", "--operation", "POST /users")
+    assert made["operations"] == ["GET /users", "POST /users"]
+    assert "opens     GET /users, POST /users" in room.run("keys", "show", made["id"])
+    assert "opens     every operation" in room.run("keys", "show", room.create()["id"])
+
+
+def test_before_the_first_run_the_config_tells_the_operations(room: Room) -> None:
+    built(room.folder / "bartizan.yaml")
+    (room.folder / "bartizan.yaml").write_text(f"{CONFIG}openapi: openapi.json\n")
+    assert room.create("--operation", "GET /users")["operations"] == ["GET /users"]
+    room.run("keys", "create", "--owner", "x", "--operation", "GET /usrs", status=2)
+    assert "did you mean `GET /users`?" in room.err
+
+
+def test_an_old_secret_is_shown_with_its_end(room: Room) -> None:
+    made = room.create()
+    room.run("keys", "rotate", made["id"], "--grace", "2h", "--yes")
+    assert "once it is unused for 2h" in room.err
+    assert "unless it is used" in room.run("keys", "show", made["id"])
+    old, new = room.data("keys", "show", made["id"])["secrets"]
+    assert (old["ends"] - new["made"], new["ends"]) == (7200, None)
 
 
 def test_revoking_shows_what_it_does_and_takes_a_leaked_key_as_proof(
