@@ -1,7 +1,8 @@
 """What a document of one version may hold: its objects and their keywords, out of the meta-schema.
 
-A keyword is a property of an object. What several parts of a meta-schema say of one object (`allOf`,
-`then`, a `$ref` beside others) is one object here; what `oneOf` or `if` choose between are several.
+A keyword is a property of an object. What several parts of a meta-schema say of one object
+(`allOf`, `then`, a `$ref` beside others) is one object here; what `oneOf` or `if` choose between
+are several.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class Grammar:
         borrowed: objects of JSON Schema, which the meta-schema leaves open since 3.1.
         """
         self.version = version
-        self.meta: Any = json.loads(META_SCHEMAS[version].path().read_text(encoding="utf-8"))
+        text = META_SCHEMAS[version].path().read_text(encoding="utf-8")
+        self.meta: Any = json.loads(text, object_hook=_plain)
         self._defs: dict[str, Any] = dict(self.meta.get("definitions", self.meta.get("$defs", {})))
         self._objects: dict[int, Object] = {}
         self.borrowed = {"schema"}
@@ -109,7 +111,7 @@ class Grammar:
     def follow(self, node: Any, name: str) -> tuple[Any, str]:
         """What a schema that is nothing but a `$ref` refers to, and its name."""
         while isinstance(node, dict):
-            if "$dynamicRef" in node and self._schema is not None:
+            if not {"$dynamicRef", "$dynamicAnchor"}.isdisjoint(node) and self._schema is not None:
                 return self._schema, "schema"
             ref = node.get("$ref")
             if not isinstance(ref, str) or _is_more_than_ref(node):
@@ -199,22 +201,23 @@ class Grammar:
                 yield from self._below(node, item, (*place, index), name)
         elif isinstance(value, dict):
             listed = list(self.targets(node, name))
+            if any(one.name == "reference" for one in listed):
+                listed = [one for one in listed if (one.name == "reference") is ("$ref" in value)]
             if len(listed) > 1:
-                listed = [one for one in listed if self._is_one(one, value)]
+                listed = [one for one in listed if self.fits(one, value)]
             for one in listed[:1]:
                 yield from self._uses(one, value, place)
-
-    def _is_one(self, one: Object, value: dict[str, Any]) -> bool:
-        """Whether a mapping is this one of the objects between which the meta-schema chooses."""
-        if one.name == "reference":
-            return "$ref" in value
-        return self.fits(one, value)
 
     def fits(self, one: Object, value: Any) -> bool:
         """Whether a value is such an object, as far as the meta-schema itself says."""
         if self._schema is not None and one.name in self.borrowed:
             return True
         return bool(self.validator.evolve(schema=one.node).is_valid(value))
+
+
+def _plain(node: dict[str, Any]) -> dict[str, Any]:
+    """The only dynamic reference, to any schema, as a plain one: looking it up takes long."""
+    return {"$ref": "#/$defs/schema"} if node == {"$dynamicRef": "#meta"} else node
 
 
 def _is_more_than_ref(node: dict[str, Any]) -> bool:
