@@ -212,7 +212,7 @@ class Contents:
         if node.get("headers"):
             self._parts.not_enforced("headers of encodings", at(spot, "headers"))
         for word in ("encoding", "prefixEncoding", "itemEncoding"):
-            if node.get(word) and self._version == "3.2":
+            if word in node and self._version == "3.2":
                 self._parts.not_enforced("encodings inside encodings", at(spot, word))
         style = node.get("style", "form")
         if style not in STYLES["query"]:

@@ -50,7 +50,7 @@ _SINCE: Mapping[str, Mapping[str, str]] = {
     "request body": {"3.0": "description content required"},
     "media type": {
         "3.0": "schema example examples encoding",
-        "3.2": "itemSchema prefixEncoding itemEncoding",
+        "3.2": "description itemSchema prefixEncoding itemEncoding",
     },
     "encoding": {
         "3.0": "contentType headers style explode allowReserved",

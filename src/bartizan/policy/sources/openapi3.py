@@ -145,9 +145,10 @@ class Reader3:
         self._contents.known(node, "operation", spot)
         if node.get("callbacks"):
             self.parts.not_enforced("callbacks", at(spot, "callbacks"))
-        for fault in (template_fault(path), self._dialect_fault):
-            if fault:
-                draft.problems.append((spot, fault))
+        if fault := template_fault(path):
+            draft.problems.append((spot, fault))
+        if self._dialect_fault:
+            draft.problems.append(((self._first, "/jsonSchemaDialect"), self._dialect_fault))
         if method in _NEVER_SENT:
             draft.problems.append((spot, f"{method} is never forwarded"))
         if _TOKEN.fullmatch(method) is None:

@@ -112,7 +112,6 @@ class Parameters:
         place = str(node["in"])
         required = place == "path" or node.get("required") is True
         form = self._parts.parameter_form(str(node["name"]), place, spot, required=required)
-        form["allow_reserved"] = node.get("allowReserved") is True
         form["allow_empty"] = place == "query" and node.get("allowEmptyValue") is True
         if place == QUERYSTRING:
             self._whole_query(form, node, spot, draft)

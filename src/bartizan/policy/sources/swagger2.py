@@ -282,7 +282,8 @@ class Reader2:
         properties: Form = {}
         encoding: Form = {}
         for name, _, node, where in fields:
-            properties[name] = self.parts.schemas.reference(self._inline(node, where, draft))
+            value = self.parts.schemas.reference(self._inline(node, where, draft))
+            properties[name] = _or_empty(value) if node.get("allowEmptyValue") is True else value
             style, explode = self._style(node, "formData", where, draft)
             encoding[name] = {"content_types": [], "style": style, "explode": explode}
         required = [name for name, _, node, _ in fields if node.get("required") is True]
@@ -357,3 +358,8 @@ class Reader2:
                 self.parts.keyed(header, self._inline(one, where, draft), "response", draft)
                 headers.append(header)
         return {"content": content, "headers": headers, "source": source(spot)}
+
+
+def _or_empty(schema: Node) -> Node:
+    """A field of a form that may be sent without a value."""
+    return {"anyOf": [schema, {"type": "string", "maxLength": 0}]}

@@ -93,9 +93,7 @@ SOUND: Mapping[str, tuple[Callable[[object], bool], str]] = {
     ),
     **dict.fromkeys(("maximum", "minimum"), (is_number, "a number")),
     "multipleOf": (is_above_zero, "a number above 0"),
-    **dict.fromkeys(
-        ("pattern", "format", "contentEncoding", "contentMediaType"), (is_text, "a text")
-    ),
+    **dict.fromkeys(("pattern", "format"), (is_text, "a text")),
     "uniqueItems": (is_flag, "`true` or `false`"),
     "enum": (is_list, "a list of values"),
     "const": (is_anything, ""),
@@ -159,6 +157,8 @@ _OPENAPI_3_1: dict[str, Act] = {
             "$schema",
             "$vocabulary",
             "examples",
+            "contentEncoding",
+            "contentMediaType",
             "contentSchema",
             "$dynamicAnchor",
         ),
@@ -170,8 +170,6 @@ _OPENAPI_3_1: dict[str, Act] = {
             "maxContains",
             "minContains",
             "dependentRequired",
-            "contentEncoding",
-            "contentMediaType",
         ),
         Act.KEEP,
     ),

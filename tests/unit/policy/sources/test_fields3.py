@@ -19,3 +19,8 @@ def test_only_the_dialects_of_2020_12_are_known() -> None:
     assert is_known_dialect("https://spec.openapis.org/oas/3.2/dialect/2025-09-17")
     assert is_known_dialect("https://json-schema.org/draft/2020-12/schema#")
     assert not is_known_dialect("http://json-schema.org/draft-07/schema#")
+
+
+def test_a_media_type_may_be_described_since_3_2() -> None:
+    assert "description" in fields_of("media type", "3.2")
+    assert "description" not in fields_of("media type", "3.1")

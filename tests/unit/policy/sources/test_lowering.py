@@ -45,6 +45,7 @@ def test_3_0_is_lowered_to_2020_12(text: str, lowered: object) -> None:
         ("prefixItems: [true, { type: string }]\n", {"prefixItems": [True, {"type": "string"}]}),
         ("if: { type: string }\nthen: false\n", {"if": {"type": "string"}, "then": False}),
         ("examples: [1]\n$comment: c\n", {}),
+        ("contentEncoding: base64\ncontentMediaType: a/b\ncontentSchema: {}\n", {}),
     ],
 )
 def test_3_1_keeps_its_keywords(text: str, lowered: object) -> None:

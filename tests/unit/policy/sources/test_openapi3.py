@@ -280,3 +280,10 @@ def test_operations_beside_a_ref_come_with_those_behind_it() -> None:
     """)
     found = [f"{one.method} {one.path}" for one in description.operations]
     assert sorted(found) == ["GET /a", "GET /b", "PUT /a", "PUT /b"]
+
+
+def test_an_unknown_dialect_is_told_at_its_own_line() -> None:
+    description = described(
+        "jsonSchemaDialect: https://example.com/d\npaths: { /a: { get: {} } }\n", "3.1.0"
+    )
+    assert problems(description) == ["3: schema dialect `https://example.com/d` is not supported"]

@@ -95,6 +95,24 @@ def test_form_fields_become_one_body() -> None:
     }
 
 
+def test_a_form_field_may_be_empty_where_it_says_so() -> None:
+    description = described(
+        """
+    paths:
+      /a:
+        post:
+          parameters:
+            - { name: n, in: formData, type: integer, allowEmptyValue: true }
+    """,
+        "2.0",
+    )
+    body: Any = only(description).body
+    schema = schema_of(description, body["content"]["application/x-www-form-urlencoded"]["schema"])
+    whole, empty = schema["properties"]["n"]["anyOf"]
+    assert whole == {"$ref": "#/$defs/1%23~1paths~1~01a~1post~1parameters~10"}
+    assert empty == {"type": "string", "maxLength": 0}
+
+
 def test_json_is_held_against_its_schema_where_no_type_is_told() -> None:
     description = described(
         """
