@@ -26,7 +26,7 @@ TESTED_IN = {
     **spoken_for("tests/identify/keys.rs", "identify/admission.rs", "identify/jwk.rs"),
     **spoken_for(
         "src/inspect/parameters/tests.rs",
-        *(f"inspect/parameters/{name}.rs" for name in ("body", "emit", "styles")),
+        *(f"inspect/parameters/{name}.rs" for name in ("body", "emit", "reader", "styles")),
     ),
     **spoken_for("src/limit/tests.rs", "limit/table.rs"),
     **spoken_for(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::formats::NUMERIC;
 use super::links::{LINK, Slot, Slots};
 use super::node::TapeNode;
-use super::schema::{end_of_chain, reference_key};
+use super::reference::{end_of_chain, reference_key};
 use crate::parse::json::{NodeId, Tape, push_token};
 
 /// The place of a keyword: key of the schema in the Form, and JSON Pointer below it.

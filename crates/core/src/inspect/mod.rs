@@ -8,6 +8,7 @@ pub mod items;
 mod links;
 mod node;
 pub mod parameters;
+pub(crate) mod reference;
 pub mod request_body;
 pub mod response_body;
 pub mod response_item;

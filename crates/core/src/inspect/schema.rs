@@ -11,6 +11,7 @@ use super::errors::{Translation, place};
 use super::formats;
 use super::links::{LINK, Link, Slot, Slots, link};
 use super::node::{TapeJson, TapeNode};
+use super::reference::{end_of_chain, escape, reference_key, references};
 use super::walk;
 use crate::parse::json::Tape;
 use crate::shape::Shapes;
@@ -321,21 +322,6 @@ fn number(defs: &Map<String, Value>) -> (Vec<Slot>, BTreeMap<String, ValidatorId
     (slots, ids)
 }
 
-pub(crate) fn end_of_chain<'a>(defs: &'a Map<String, Value>, key: &'a str) -> &'a str {
-    let mut at = key;
-    for _ in 0..32 {
-        let target = defs
-            .get(at)
-            .and_then(only_reference)
-            .and_then(|text| reference_key(&text));
-        match target.and_then(|key| defs.get_key_value(&key)) {
-            Some((next, _)) => at = next,
-            None => break,
-        }
-    }
-    at
-}
-
 /// The one document that holds all schemas, with links between them.
 fn registry(
     schemas: &Map<String, Value>,
@@ -428,77 +414,6 @@ impl jsonschema::Retrieve for NoRetriever {
     ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
         Err("remote schemas are not fetched".into())
     }
-}
-
-/// The reference of a schema that says nothing else (annotations aside).
-fn only_reference(schema: &Value) -> Option<String> {
-    const ANNOTATIONS: [&str; 9] = [
-        "$ref",
-        "title",
-        "description",
-        "summary",
-        "example",
-        "examples",
-        "deprecated",
-        "default",
-        "$comment",
-    ];
-    let map = schema.as_object()?;
-    let plain = map
-        .keys()
-        .all(|key| ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-"));
-    let numeric = map.contains_key(formats::NUMERIC) || map.contains_key(super::errors::DIRECTION);
-    (plain && !numeric).then(|| map.get("$ref")?.as_str().map(str::to_owned))?
-}
-
-/// The key that `#/$defs/<key>` names: percent-decoded, then unescaped.
-pub(crate) fn reference_key(reference: &str) -> Option<String> {
-    let escaped = reference.strip_prefix("#/$defs/")?;
-    let decoded = percent_decode(escaped)?;
-    (!decoded.contains('/')).then(|| decoded.replace("~1", "/").replace("~0", "~"))
-}
-
-pub(crate) fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let high = char::from(rest.next()?).to_digit(16)?;
-            let low = char::from(rest.next()?).to_digit(16)?;
-            bytes.push(u8::try_from((high << 4) | low).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-/// A key as JSON Pointer token in a URI fragment (RFC 6901 section 6).
-fn escape(key: &str) -> String {
-    use std::fmt::Write;
-    let mut token = String::new();
-    for byte in key.replace('~', "~0").replace('/', "~1").bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'!' | b'$' => {
-                token.push(char::from(byte));
-            }
-            other => {
-                let _ = write!(token, "%{other:02X}");
-            }
-        }
-    }
-    token
-}
-
-/// Keys that a schema refers to.
-fn references(schema: &Value, out: &mut Vec<String>) {
-    walk::visit(schema, &mut |map| {
-        out.extend(
-            map.get("$ref")
-                .and_then(Value::as_str)
-                .and_then(reference_key),
-        );
-    });
 }
 
 #[cfg(test)]

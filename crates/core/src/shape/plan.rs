@@ -327,7 +327,7 @@ fn implicit_name(branch: &Value) -> Option<Box<str>> {
 /// JSON Pointer into the schemas that `#/$defs/...` names, percent-decoded.
 fn reference_pointer(reference: &str) -> Option<String> {
     let below = reference.strip_prefix("#/$defs")?;
-    crate::inspect::schema::percent_decode(below).filter(|pointer| pointer.starts_with('/'))
+    crate::inspect::reference::percent_decode(below).filter(|pointer| pointer.starts_with('/'))
 }
 
 fn resolve<'a>(defs: &'a Map<String, Value>, pointer: &str) -> Option<&'a Value> {

@@ -1,164 +1,24 @@
 //! Replay: recorded Exchanges judged again, without a socket. One JSON object a line; header and
 //! target bytes are Latin-1 text (one character, one byte), bodies `text` or `base64`.
 
+mod capture;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+pub use capture::{
+    BadCapture, Capture, CapturedBody, CapturedPrincipal, CapturedRequest, CapturedResponse,
+};
+use capture::{Body, decode, latin1, principal};
 
 use crate::codes::Code;
 use crate::event::{Event, Outcome};
 use crate::exchange::{AskReply, Exchange, ForwardBody, Reply, Step, UpstreamFailure};
-use crate::identify::{Principal, PrincipalKind};
 use crate::live::Live;
 use crate::policy::Policy;
 use crate::time::{ExchangeId, Now};
 use crate::wire::head::{Framing, RequestHead, ResponseHead};
 use crate::wire::{RequestEvent, RequestReader};
-
-/// One recorded Exchange.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Capture {
-    /// Caller; loopback when absent.
-    #[serde(default)]
-    pub peer: Option<IpAddr>,
-    /// When it opened, milliseconds since the Unix epoch.
-    #[serde(default)]
-    pub time_ms: u64,
-    /// The Request.
-    pub request: CapturedRequest,
-    /// The verified Principal as a fact, in place of its secret.
-    #[serde(default)]
-    pub principal: Option<CapturedPrincipal>,
-    /// The Response of the API; absent = the API was not reached.
-    #[serde(default)]
-    pub response: Option<CapturedResponse>,
-    /// Anything that belongs to the recorder: expectations, tags. Not read here.
-    #[serde(default)]
-    pub note: serde::de::IgnoredAny,
-}
-
-/// A Request: parsed, or as raw bytes of the wire.
-#[derive(Debug, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-pub enum CapturedRequest {
-    /// Head in parts.
-    Parts {
-        /// Method.
-        method: String,
-        /// Target as sent, Latin-1.
-        target: String,
-        /// Name and value, Latin-1, in order.
-        fields: Vec<(String, String)>,
-        /// Body.
-        #[serde(default)]
-        body: CapturedBody,
-    },
-    /// The bytes as they came.
-    Raw {
-        /// Base64.
-        raw: String,
-    },
-}
-
-/// A body.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CapturedBody {
-    /// No body.
-    #[default]
-    None,
-    /// UTF-8 text.
-    Text(String),
-    /// Base64 of the bytes.
-    Base64(String),
-    /// Bytes that were not kept.
-    Unread {
-        /// How many.
-        bytes: u64,
-        /// Of all of them, lower-case hex; absent where they were not seen. Not read here.
-        #[serde(default)]
-        sha256: Option<String>,
-    },
-}
-
-/// A body as it can be fed.
-enum Body {
-    Known(Vec<u8>),
-    Unread(u64),
-}
-
-impl Body {
-    fn read(body: &CapturedBody) -> Result<Self, BadCapture> {
-        Ok(match body {
-            CapturedBody::None => Body::Known(Vec::new()),
-            CapturedBody::Text(text) => Body::Known(text.clone().into_bytes()),
-            CapturedBody::Base64(text) => Body::Known(decode(text)?),
-            CapturedBody::Unread { bytes, .. } => Body::Unread(*bytes),
-        })
-    }
-
-    fn length(&self) -> u64 {
-        match self {
-            Body::Known(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            Body::Unread(length) => *length,
-        }
-    }
-}
-
-/// A Principal as a fact.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CapturedPrincipal {
-    /// `token` or `api-key`.
-    pub kind: String,
-    /// Issuer id, or empty.
-    #[serde(default)]
-    pub issuer: String,
-    /// Subject or key id.
-    pub subject: String,
-    /// Scopes held.
-    #[serde(default)]
-    pub scopes: Vec<String>,
-    /// Ids of the Operations that an API key is meant for; none = all.
-    #[serde(default)]
-    pub operations: Vec<String>,
-}
-
-/// A Response.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CapturedResponse {
-    /// Status.
-    pub status: u16,
-    /// Name and value, Latin-1, in order.
-    #[serde(default)]
-    pub fields: Vec<(String, String)>,
-    /// Body.
-    #[serde(default)]
-    pub body: CapturedBody,
-}
-
-/// Why a line cannot be replayed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BadCapture {
-    /// It is no capture, for this reason.
-    Form(String),
-    /// The Policy reads a body that was not kept.
-    Unread,
-}
-
-impl std::fmt::Display for BadCapture {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            BadCapture::Form(reason) => f.write_str(reason),
-            BadCapture::Unread => f.write_str("its body was not kept, and the policy reads it"),
-        }
-    }
-}
 
 /// What a replay gave.
 #[derive(Debug)]
@@ -430,38 +290,10 @@ fn owned(head: &ResponseHead) -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-fn principal(form: &CapturedPrincipal) -> Result<Principal, BadCapture> {
-    let kind = match form.kind.as_str() {
-        "token" => PrincipalKind::Token,
-        "api-key" => PrincipalKind::ApiKey,
-        _ => {
-            return Err(BadCapture::Form(
-                "principal: kind is neither `token` nor `api-key`".to_owned(),
-            ));
-        }
-    };
-    Ok(
-        Principal::recorded(kind, &form.issuer, &form.subject, form.scopes.clone())
-            .bound_to(&form.operations),
-    )
-}
-
-fn latin1(text: &str) -> Result<Vec<u8>, BadCapture> {
-    let wide =
-        |_| BadCapture::Form("a header or target holds a character beyond Latin-1".to_owned());
-    text.chars()
-        .map(|letter| u8::try_from(u32::from(letter)).map_err(wide))
-        .collect()
-}
-
-fn decode(text: &str) -> Result<Vec<u8>, BadCapture> {
-    STANDARD
-        .decode(text)
-        .map_err(|_| BadCapture::Form("a body is not base64".to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use serde_json::{Value, json};
 
     use super::*;
