@@ -39,6 +39,26 @@ class Flags(argparse.ArgumentParser):
         super().__init__(
             prog=prog, description=description, allow_abbrev=False, formatter_class=_Formatter
         )
+        self._is_inside = False
+        self._words: list[str] = []
+
+    def parse_known_args(  # type: ignore[override] # the overloads of typeshed, all of them
+        self,
+        args: Sequence[str] | None = None,
+        namespace: argparse.Namespace | None = None,
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse does, but words by place may stand before, between and behind flags.
+
+        argparse itself gives an optional word up at the first flag: `replay FILE --json URL`.
+        """
+        if self._is_inside or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._is_inside = True
+        self._words = list(args or ())
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_inside = False
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """The flags. Raises Stopped on what is unknown or wrong."""
@@ -57,5 +77,10 @@ class Flags(argparse.ArgumentParser):
         raise Stopped(f"unknown {kind} `{name}`", hint=hint)
 
     def error(self, message: str) -> NoReturn:
-        """Raises Stopped instead of printing the usage."""
+        """Raises Stopped instead of printing the usage; at a misspelt flag where there is one."""
+        for word in self._words:
+            if word == "--":
+                break
+            if word.startswith("--") and word.split("=", 1)[0] not in self._option_string_actions:
+                self._refuse(word)
         raise Stopped(message, hint=f"`{self.prog} --help` explains it")

@@ -24,6 +24,45 @@ def test_a_misspelt_flag_gets_a_suggestion(words: list[str]) -> None:
     assert stop.value.hint == "did you mean `--listen`?"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["FILE", "--json", "URL"],
+        ["--json", "FILE", "URL"],
+        ["FILE", "URL", "--json"],
+        ["--listen", "a:1", "FILE", "--json", "URL"],
+    ],
+)
+def test_words_by_place_stand_before_between_and_behind_flags(words: list[str]) -> None:
+    made = flags()
+    made.add_argument("--json", action="store_true")
+    made.add_argument("file")
+    made.add_argument("upstream", nargs="?")
+    found = made.parse(words)
+    assert (found.file, found.upstream, found.json) == ("FILE", "URL", True)
+    with pytest.raises(Stopped, match="unknown argument `MORE`"):
+        made.parse([*words, "MORE"])
+
+
+def test_inner_verbs_take_them_in_any_order_too() -> None:
+    made = Flags("bartizan keys", "Keys.")
+    scan = made.add_subparsers(dest="action").add_parser("scan", description="Scans.")
+    scan.add_argument("--json", action="store_true")
+    scan.add_argument("paths", nargs="+")
+    found = made.parse(["scan", "a", "--json", "b"])
+    assert (found.paths, found.json) == (["a", "b"], True)
+
+
+def test_a_misspelt_flag_is_told_before_what_it_leaves_out() -> None:
+    made = flags()
+    made.add_argument("--owner", required=True)
+    with pytest.raises(Stopped, match="unknown flag `--ownr`") as stop:
+        made.parse(["--ownr", "x"])
+    assert stop.value.hint == "did you mean `--owner`?"
+    with pytest.raises(Stopped, match="required: --owner"):
+        made.parse(["--", "--ownr"])
+
+
 def test_a_flag_is_never_abbreviated() -> None:
     with pytest.raises(Stopped):
         flags().parse(["--lis", "a:1"])
