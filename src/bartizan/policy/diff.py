@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from bartizan.policy.limit_diff import limits
 from bartizan.policy.schema_diff import Effect, SchemaDiff
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class _Diff:
         yield from _modes(_map(old["controls"]), _map(new["controls"]))
         yield from _named(old, new, "issuers", "issuer", "issuer")
         yield from _named(old, new, "api_keys", "API key", "id")
-        yield from _limits(_common(old), _common(new))
+        yield from limits(_common(old), _common(new))
         yield from _exceptions(_list(old["exceptions"]), _list(new["exceptions"]))
         for key, words in _GLOBALS.items():
             left, right = set(_texts(old.get(key))), set(_texts(new.get(key)))
@@ -88,7 +89,7 @@ class _Diff:
     def _operation(self, old: Form, new: Form) -> Iterator[tuple[str, Effect]]:
         yield from self._callers(old, new)
         yield from self._own_modes(old, new)
-        yield from _limits(_own(self._old, old), _own(self._new, new))
+        yield from limits(_own(self._old, old), _own(self._new, new))
         yield from _checkable(old, new)
         yield from self._parameters(old, new)
         yield from self._body(old, new)
@@ -184,13 +185,6 @@ def _modes(old: Form, new: Form) -> Iterator[tuple[str, Effect]]:
             yield f"`{name}` from {old[name]} to {new[name]}", effect
 
 
-def _limits(old: set[str], new: set[str]) -> Iterator[tuple[str, Effect]]:
-    for words in sorted(new - old):
-        yield f"limit {words}", "tighter"
-    for words in sorted(old - new):
-        yield f"no limit {words} any more", "looser"
-
-
 def _named(old: Form, new: Form, key: str, word: str, name: str) -> Iterator[tuple[str, Effect]]:
     left, right = ({str(one[name]): _plain(one) for one in _forms(x[key])} for x in (old, new))
     for one in sorted(right.keys() - left.keys()):
@@ -250,23 +244,14 @@ def _settings(old: Form, new: Form) -> Iterator[tuple[str, Effect]]:
 # ---- forms in words -------------------------------------------------------------------------
 
 
-def _common(form: Form) -> set[str]:
-    return {_limit(one) for one in _forms(form["limits"]) if one.get("everywhere")}
+def _common(form: Form) -> list[Form]:
+    return [one for one in _forms(form["limits"]) if one.get("everywhere")]
 
 
-def _own(form: Form, operation: Form) -> set[str]:
-    limits = _forms(form["limits"])
-    found = (limits[one] for one in _list(operation["limits"]) if isinstance(one, int))
-    return {_limit(one) for one in found if not one.get("everywhere")}
-
-
-def _limit(one: Form) -> str:
-    quota = _map(one["quota"])
-    by = " and ".join(_texts(one["per"]))
-    if quota["kind"] == "concurrency":
-        return f"{quota['count']} under way per {by}"
-    seconds = cast("int", quota["window_ms"]) / 1000
-    return f"{quota['count']} in {seconds:g} s (burst {quota['burst']}) per {by}"
+def _own(form: Form, operation: Form) -> list[Form]:
+    every = _forms(form["limits"])
+    found = (every[one] for one in _list(operation["limits"]) if isinstance(one, int))
+    return [one for one in found if not one.get("everywhere")]
 
 
 def _requirement(one: object, names: list[str]) -> str:

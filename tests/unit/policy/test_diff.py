@@ -42,7 +42,7 @@ def test_the_same_policy_has_no_difference_and_places_are_none() -> None:
     [
         ("mode: enforce", "mode: enforce\ncontrols: { inspect: shadow }", EVERYWHERE,
          "`inspect` from enforce to shadow", "looser"),
-        ("rate: 10/s", "rate: 5/s", EVERYWHERE, "limit 5 in 1 s (burst 5) per address", "tighter"),
+        ("rate: 10/s", "rate: 5/s", EVERYWHERE, "limit per address from 10/s to 5/s", "tighter"),
         ("audience: a", "audience: b", EVERYWHERE,
          "issuer `https://idp.example.com`: `audiences` from a to b", "other"),
         ("mode: enforce", "mode: enforce\nhosts: [x.example]", EVERYWHERE,

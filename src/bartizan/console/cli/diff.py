@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from bartizan.console.terminal import CLEAN, FOUND, Stopped
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bartizan.console.terminal import Terminal
     from bartizan.console.wire import Built
@@ -69,24 +70,30 @@ def _built(name: str, terminal: Terminal) -> Built:
     from bartizan.policy.config import Overrides
 
     path = Path(name)
+    config: Path | None = path
     overrides = Overrides()
     if is_document(path):
-        overrides = Overrides(upstream=NOWHERE, openapi=name, mode="enforce")
-    config = None if overrides.upstream else path
+        config, overrides = None, Overrides(upstream=NOWHERE, openapi=name, mode="enforce")
+    elif not {"upstream", "apis"} & set(_members(path)):
+        # That of an app which carries the guard inside.
+        overrides = Overrides(upstream=NOWHERE)
     chosen = wire.Chosen(config=config, overrides=overrides, environ=terminal.environ)
     return wire.build(chosen, terminal)
 
 
 def is_document(path: Path) -> bool:
     """Whether the file is an API document, not a config."""
+    data = _members(path)
+    # A config names its document: `openapi: auto`, a file or a URL. A document names its version.
+    is_version = re.match(r"[0-9]+\.[0-9]+", str(data.get("openapi", "")))
+    return bool(is_version or {"swagger", "paths", "webhooks", "components"} & set(data))
+
+
+def _members(path: Path) -> Mapping[str, object]:
     from bartizan.policy.document import read
 
     data = read(str(path), path.read_bytes()).data
-    return (
-        isinstance(data, dict)
-        and "upstream" not in data
-        and bool({"openapi", "swagger"} & set(data))
-    )
+    return data if isinstance(data, dict) else {}
 
 
 def text(changes: Sequence[Change], *, colour: bool = False) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bartizan.console.cli import main
+from bartizan.console.cli.diff import is_document
 from bartizan.policy.captures import Capture
 from tests.unit.console.built import USERS, built
 
@@ -50,6 +51,37 @@ def test_a_config_is_not_compared_with_a_document(
     old, new = folder / "old" / "bartizan.yaml", folder / "new" / "openapi.json"
     assert main(["diff", str(old), str(new)]) == 2
     assert "one of them is a config" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("openapi: 3.1.0\n", True),
+        ("openapi: 3.2\ninfo: {}\n", True),
+        ('swagger: "2.0"\n', True),
+        ("openapi: banana\npaths: {}\n", True),
+        ("openapi: auto\nmode: shadow\n", False),
+        ("openapi: openapi.yaml\n", False),
+        ("openapi: https://api.example/v3.1.json\n", False),
+        ("mode: enforce\n", False),
+        ("- 1\n", False),
+    ],
+)
+def test_a_document_is_told_from_a_config(text: str, is_one: bool, tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(text)
+    assert is_document(tmp_path / "one.yaml") is is_one
+
+
+def test_configs_of_an_app_that_carries_the_guard_name_no_upstream(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, rate in (("old", "100/min"), ("new", "50/min")):
+        text = f"openapi: openapi.json\nlimits: {{ per: address, rate: {rate} }}\n"
+        (folder / name / "bartizan.yaml").write_text(text)
+    assert main(words(folder)) == 1
+    out = capsys.readouterr().out
+    assert "tighter limit per address from 100/min to 50/min" in out
+    assert "1 difference: 1 tighter" in out
 
 
 def test_requests_that_would_be_decided_otherwise_are_named(
