@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from bartizan.console.terminal import Terminal
-    from bartizan.gateway.serve import Control, Plan
+    from bartizan.gateway.doors import Plan
+    from bartizan.gateway.serve import Control
     from bartizan.gateway.tail import Tail
     from bartizan.model.credential import KeySecret
     from bartizan.model.event import Event
@@ -125,7 +126,7 @@ def fetch(location: str) -> bytes:
 
 def plan(chosen: Chosen, built: Built) -> Plan:
     """What the gateway process is to run."""
-    from bartizan.gateway.serve import Plan
+    from bartizan.gateway.doors import Plan
     from bartizan.policy.lines import Lines
 
     compiled = built.compiled
@@ -156,6 +157,7 @@ def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[
     """Makes a control process for the state directory of `built`, and its tail."""
     from bartizan.console.lifecycle import now_ms
     from bartizan.gateway import capture, serve, spawn, standing, tail
+    from bartizan.gateway.doors import Doors
     from bartizan.policy.redact import Redactor, secret_names
     from bartizan.store import pepper
 
@@ -172,7 +174,7 @@ def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[
         lambda line, mask: Redactor(names | set(mask)).line(line),
         now_ms,
     )
-    doors = serve.Doors(
+    doors = Doors(
         captures=captures,
         plan=lambda: plan(chosen, build(chosen, terminal)),
         explain_fault=partial(explain_fault, terminal=terminal),

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bartizan.gateway import link
+from bartizan.gateway.doors import Doors, Plan
 from bartizan.gateway.link import Events, FrameReader, encode
-from bartizan.gateway.serve import Control, Doors, GatewayFault, Plan, ended_how
+from bartizan.gateway.serve import Control, GatewayFault, ended_how
 from bartizan.gateway.standing import Standing
 from bartizan.model.credential import KeySecret
 from bartizan.model.event import Setting
