@@ -17,6 +17,14 @@ use crate::wire::head::RequestHead;
 /// Methods that must not change anything (RFC 9110 section 9.2.1), with `QUERY` of the draft.
 const SAFE: [&[u8]; 5] = [b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"QUERY"];
 
+/// What is looked at: a Request and the credentials that its Operation takes.
+type Handled<'h> = (
+    &'h RequestHead,
+    &'h Request,
+    &'h Security,
+    &'h OperationSecurity,
+);
+
 /// The check as configured.
 #[derive(Debug)]
 pub struct Csrf {
@@ -36,16 +44,21 @@ impl Csrf {
         }
     }
 
+    /// The reason against a WebSocket handshake that another site's page may have made: no rule of
+    /// browsers holds those back, and their pages set no header, so that the origin alone tells, and
+    /// every cookie counts. Cost: O(head).
+    #[must_use]
+    pub fn check_socket(&self, head: &RequestHead, request: &Request) -> Option<Reason> {
+        match request.cookies().len() {
+            0 => None,
+            _ => self.check_origin(head),
+        }
+    }
+
     /// The reason against a Request that may have been made by another site's page. `None`: it is
     /// safe, carries no cookie that counts, or comes from where it may. Cost: O(head).
     #[must_use]
-    pub fn check(
-        &self,
-        head: &RequestHead,
-        request: &Request,
-        security: &Security,
-        operation: &OperationSecurity,
-    ) -> Option<Reason> {
+    pub fn check(&self, (head, request, security, operation): Handled<'_>) -> Option<Reason> {
         if SAFE.contains(&head.method()) || !self.carries(request, security, operation) {
             return None;
         }
@@ -202,7 +215,11 @@ mod tests {
             &mut Budget::new(&bounds),
         );
         let (security, operation) = security();
-        csrf.check(&head, &request, &security, &operation)
+        let parts = (&head, &request, &security, &operation);
+        match method {
+            "SOCKET" => csrf.check_socket(&head, &request),
+            _ => csrf.check(parts),
+        }
     }
 
     const SID: (&str, &str) = ("cookie", "sid=1; csrf=abc");
@@ -262,6 +279,39 @@ mod tests {
         let evil = [SID, ("origin", "https://evil.test")];
         assert_eq!(judged(&csrf, "GET", &evil), None);
         assert!(judged(&csrf, "DELETE", &evil).is_some());
+    }
+
+    #[test]
+    fn a_page_of_another_site_opens_no_socket_with_the_cookies_of_the_user() {
+        for proof in [CsrfProof::Origin, CsrfProof::Token] {
+            let csrf = csrf(proof, false);
+            let theme = ("cookie", "theme=dark");
+            for fields in [
+                &[theme, ("origin", "https://evil.test")][..],
+                &[SID, ("origin", "null")],
+                &[
+                    SID,
+                    ("origin", "https://api.test"),
+                    ("sec-fetch-site", "cross-site"),
+                ],
+            ] {
+                let reason = judged(&csrf, "SOCKET", fields).unwrap();
+                assert_eq!(reason.code, Code::AuthorizeCrossSite, "{fields:?}");
+            }
+            for fields in [
+                &[SID][..],
+                &[SID, ("origin", "https://api.test")],
+                &[SID, ("origin", "https://partner.test")],
+                &[
+                    SID,
+                    ("origin", "https://app.test"),
+                    ("sec-fetch-site", "cross-site"),
+                ],
+                &[("origin", "https://evil.test")],
+            ] {
+                assert_eq!(judged(&csrf, "SOCKET", fields), None, "{fields:?}");
+            }
+        }
     }
 
     #[test]

@@ -325,6 +325,24 @@ impl Exchange {
         self.with(|exchange| exchange.stream(length).is_ok(), |_| false)
     }
 
+    /// The Request is the handshake of a WebSocket.
+    fn socket(&self) -> PyResult<()> {
+        self.with(core::Exchange::socket, |_| ())
+    }
+
+    /// The app has accepted the handshake.
+    fn accepted(&self) -> PyResult<()> {
+        self.with(core::Exchange::accepted, |_| ())
+    }
+
+    /// The refusal of an object that is withheld: status, fields, body.
+    fn refusal<'py>(&self, py: Python<'py>) -> PyResult<Option<Sent<'py>>> {
+        let refused = self.with(core::Exchange::withheld_answer, |exchange| {
+            Some(exchange.fault())
+        })?;
+        Ok(refused.map(|answer| sent(py, answer)))
+    }
+
     /// The reference id.
     #[getter]
     fn reference(&self) -> PyResult<String> {

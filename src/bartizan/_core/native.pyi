@@ -154,6 +154,15 @@ class Exchange:
     def stream(self, length: int) -> bool:
         """Count a piece that streams on; false when it is over its cap."""
 
+    def socket(self) -> None:
+        """Tell that the Request is the handshake of a WebSocket, before `head`."""
+
+    def accepted(self) -> None:
+        """Tell that the app has accepted the handshake."""
+
+    def refusal(self) -> tuple[int, _Fields, bytes | None] | None:
+        """The answer that stands for an object that is withheld; None where none is."""
+
     @property
     def reference(self) -> str:
         """Its reference id."""

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from bartizan.gateway import messages
 from bartizan.gateway.coverage import ASGI
-from bartizan.gateway.guard import Guard, now
 from bartizan.gateway.mount import Base
-from bartizan.gateway.passage import Passage, look_up, seat
+from bartizan.gateway.passage import Passage
 
 if TYPE_CHECKING:
     from bartizan.gateway.messages import Message, Receive, Scope, Send
-
-POLICY_VIOLATION = 1008
 
 
 class Mount(Base):
@@ -35,7 +32,12 @@ class Mount(Base):
             for message in messages.BROKEN:
                 await send(message)
         elif kind == "websocket":
-            await self._websocket(guard, scope, receive, send)
+            from bartizan.gateway.handshake import Handshake, refuse
+
+            if guard is None:
+                await refuse(messages.BROKEN, scope, receive, send)
+            else:
+                await Handshake(guard, scope, receive, send).run(self.app)
         else:
             raise ValueError(f"ASGI scope `{kind}` is not known, so it is not let through")
 
@@ -51,36 +53,3 @@ class Mount(Base):
             await send(message)
 
         await self.app(scope, receive, answered)
-
-    async def _websocket(
-        self, guard: Guard | None, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        """The handshake is judged as the GET it is; what is refused is never accepted."""
-        if guard is None:
-            await _close(receive, send)
-            return
-        exchange = guard.open(messages.peer_of(scope))
-        try:
-            fields = messages.handshake(scope)
-            call = messages.call_of(scope)
-            if guard.router is not None:
-                guard.router.route(exchange, call)
-            given = messages.target_of(scope, call.root)
-            step = exchange.head(b"GET", given, fields, 0, now())
-            step = await look_up(guard, exchange, step)
-            if step.kind != "forward":
-                await _close(receive, send)
-                return
-            _, target, fields, _, _ = step.forward()
-            keeps = guard.proxies.lets(messages.peer_of(scope))
-            seen = messages.scope_of(scope, target, fields, None, call.root, keeps=keeps)
-            seat(guard, exchange, seen)
-            await self.app(seen, receive, send)
-        finally:
-            guard.close(exchange, "complete")
-
-
-async def _close(receive: Receive, send: Send) -> None:
-    """Before the accept: the server answers 403."""
-    await receive()
-    await send({"type": "websocket.close", "code": POLICY_VIOLATION})

@@ -16,7 +16,10 @@ ANYWHERE = (
     "what a layer inside the app changes of method or path is not seen",
     "routes that the app adds later are refused until the next start",
 )
-ASGI = (*ANYWHERE, "of a WebSocket the handshake is judged, its messages are not")
+ASGI = (
+    *ANYWHERE,
+    "of a WebSocket the handshake is judged (route, origin, credential, limits); messages are not",
+)
 WSGI = (
     *ANYWHERE,
     "fields sent twice, `_` in their names and their order are lost before the mount sees them",

@@ -105,9 +105,12 @@ def _several(owners: Any) -> Iterable[object]:
 
 
 class Ownership:
-    """Of one Exchange. principal: who asks, as the guard has verified it."""
+    """Of one Exchange. principal: who asks, as the guard has verified it.
 
-    __slots__ = ("_exchange", "_lookups", "_loop", "principal")
+    is_withheld: an object was refused, so that nothing else may go out.
+    """
+
+    __slots__ = ("_exchange", "_lookups", "_loop", "is_withheld", "principal")
 
     def __init__(
         self,
@@ -119,6 +122,7 @@ class Ownership:
         self._exchange = exchange
         self._lookups = lookups
         self._loop = loop
+        self.is_withheld = False
         kind, issuer, subject, scopes = exchange.principal or ("anonymous", "", "", [])
         self.principal = Principal(kind, issuer, subject, tuple(scopes))
 
@@ -205,6 +209,7 @@ class Ownership:
         except RuntimeError:  # The Exchange is over: its Request has no business any more.
             raise Withheld(status) from None
         if stops:
+            self.is_withheld = True
             raise Withheld(status, self._exchange.reference)
 
     def _now(self, found: Any) -> Any:

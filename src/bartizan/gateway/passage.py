@@ -28,10 +28,11 @@ async def look_up(guard: Guard, exchange: Exchange, step: Step) -> Step:
     return step
 
 
-def seat(guard: Guard, exchange: Exchange, scope: Scope) -> None:
+def seat(guard: Guard, exchange: Exchange, scope: Scope) -> Ownership:
     """Puts into `scope` who asks, and what `owns` asks of."""
     ownership = Ownership(exchange, guard.lookups, asyncio.get_running_loop())
     scope[KEY], scope[PRINCIPAL] = ownership, ownership.principal
+    return ownership
 
 
 class Passage:

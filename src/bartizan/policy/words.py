@@ -115,7 +115,7 @@ WORDS: dict[str, Words] = {
     ),
     "wire.upgrade-refused": Words(
         "after an upgrade the bytes are no longer requests that can be checked",
-        "call the API over plain HTTP",
+        "call the API over plain HTTP; only `protect(app)` lets WebSockets through",
     ),
     # parse
     "parse.bad-body-text": Words(

@@ -382,12 +382,16 @@ impl Exchange {
     /// Whether another site's page may have made the Request.
     fn check_cross_site(&mut self) -> bool {
         let policy = Arc::clone(&self.policy);
-        let (Some(csrf), Some(head), Some(request)) = (&policy.csrf, &self.head, &self.request)
-        else {
+        let (Some(head), Some(request)) = (&self.head, &self.request) else {
             return false;
         };
         let security = policy.security_of(self.operation);
-        let reason = csrf.check(head, request, &policy.security, security);
+        let parts = (head, &**request, &policy.security, security);
+        let reason = match &policy.csrf {
+            Some(csrf) if self.is_socket => csrf.check_socket(head, request),
+            Some(csrf) => csrf.check(parts),
+            None => None,
+        };
         reason.is_some_and(|reason| self.report(reason))
     }
 

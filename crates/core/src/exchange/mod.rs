@@ -9,6 +9,7 @@ mod items;
 mod keep;
 mod reply;
 mod rewrite;
+mod socket;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -198,6 +199,7 @@ pub struct Exchange {
     operation: Option<OperationIndex>,
     captures: Vec<Capture>,
     is_preflight: bool,
+    is_socket: bool,
     routed: Option<Routed>,
     principal: Option<Principal>,
     stripped: Vec<u16>,
@@ -255,6 +257,7 @@ impl Exchange {
             operation: None,
             captures: Vec::new(),
             is_preflight: false,
+            is_socket: false,
             routed: None,
             principal: None,
             stripped: Vec::new(),

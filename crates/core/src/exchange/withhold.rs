@@ -100,7 +100,7 @@ impl Exchange {
     }
 
     /// The refusal that stands in for what an app sends although it must not.
-    pub(super) fn withheld_answer(&mut self) -> Option<Answer> {
+    pub fn withheld_answer(&mut self) -> Option<Answer> {
         self.withheld?;
         let extras = std::mem::take(&mut self.extras);
         let answer = Answer::refusal(self.decision.as_ref()?, self.id, extras);
