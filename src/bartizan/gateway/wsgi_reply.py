@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bartizan.gateway import messages
@@ -28,7 +29,7 @@ END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 class Response:
-    """One Response, the iterable that the server gets. Its `close` closes the Exchange."""
+    """One Response, the iterable that the server gets. At its end the Exchange is closed."""
 
     def __init__(
         self,
@@ -100,6 +101,7 @@ class Response:
     def __next__(self) -> bytes:
         while not self._ready:
             if self.answering.is_over:
+                self._record()
                 raise StopIteration
             try:
                 self._take(next(self._pieces))
@@ -178,14 +180,23 @@ class Response:
             return f"{status} {self._reason or 'Unknown'}"
 
     def close(self) -> None:
-        """For the server, at the end of whatever kind: the one closing Event."""
+        """For the server, at the end of whatever kind."""
         closes = getattr(self._app, "close", None)
         self._app = ()
         try:
             if callable(closes):
                 closes()
         finally:
-            exchange, self._exchange = self._exchange, None
-            if exchange is not None and self._guard is not None:
-                told = self.answering
-                self._guard.close(exchange, told.outcome if told.is_over else "client-left")
+            self._record()
+
+    def __del__(self) -> None:
+        """Who neither reads to the end nor closes (test clients) leaves an Event all the same."""
+        with suppress(Exception):  # The interpreter may be ending.
+            self._record()
+
+    def _record(self) -> None:
+        """The one closing Event: at the end of the last piece, by `close`, or by oblivion."""
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None and self._guard is not None:
+            told = self.answering
+            self._guard.close(exchange, told.outcome if told.is_over else "client-left")

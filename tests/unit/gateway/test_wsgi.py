@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import io
 import json
 from collections.abc import Callable, Iterable
@@ -145,3 +146,45 @@ def test_an_app_that_raises_is_answered_for_and_told() -> None:
     client = call(mount(app), seen)
     assert (client.status, b"canary" in client.body) == (502, False)
     assert "canary-secret" in seen["wsgi.errors"].getvalue()
+
+
+@pytest.mark.parametrize("path", ["/pets/7", "/files", "/admin"])
+def test_a_response_read_to_its_end_leaves_its_event_before_it_is_closed(path: str) -> None:
+    app = mount(Api())
+    taken = watched(app)
+    answer = app(environ(path=path), lambda *_: print)
+    assert list(answer)
+    assert outcome(taken) == "complete"
+    cast("Any", answer).close()
+    cast("Any", answer).close()
+    del answer
+    gc.collect()
+    assert len(taken.lines) == 1
+
+
+def test_a_response_that_nobody_reads_or_closes_leaves_one_event() -> None:
+    app = mount(Api("200 OK", b"one", b"two", media="text/plain"))
+    taken = watched(app)
+    answer = app(environ(path="/files"), lambda *_: print)
+    assert next(iter(answer)) == b"one"
+    del answer
+    gc.collect()
+    assert outcome(taken) == "client-left"
+
+
+def test_flasks_own_test_client_leaves_one_event_for_each_request() -> None:
+    from flask import Flask
+
+    flask = Flask(__name__)
+    flask.get("/pets/<int:number>")(lambda number: {"name": f"Rex {number}"})
+    guarded = mount(flask.wsgi_app)
+    taken = watched(guarded)
+    flask.wsgi_app = guarded  # type: ignore[method-assign]
+    client = flask.test_client()
+    for _ in range(3):
+        client.get("/pets/7")
+        client.get("/debug")
+    del client
+    gc.collect()
+    assert len(taken.lines) == 6
+    assert len({json.loads(line)["id"] for line in taken.lines}) == 6
