@@ -11,7 +11,7 @@ from bartizan.policy.sources.description import Draft, Operation, Requirement
 from bartizan.policy.sources.fields3 import METHODS, is_known_dialect
 from bartizan.policy.sources.library import Library, Spot
 from bartizan.policy.sources.parameters3 import Parameters
-from bartizan.policy.sources.parts import Node, Parts
+from bartizan.policy.sources.parts import Item, Node, Parts
 from bartizan.policy.sources.paths import at, decoded, server_paths, template_fault
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -105,14 +105,14 @@ class Reader3:
                 continue
             spot: Spot = (self._first, f"/paths/{escape(path)}")
             draft = Draft()
-            for item, item_spot in self.parts.items(node, spot, draft, self._fields):
-                yield from self._item(path, item, item_spot, draft)
+            for item in self.parts.items(node, spot, draft, self._fields):
+                yield from self._item(path, item, draft)
 
-    def _item(self, path: str, item: Node, spot: Spot, outer: Draft) -> Iterator[Operation]:
-        self._contents.known(item, "path item", spot)
-        for written in self._written(item, spot):
+    def _item(self, path: str, item: Item, outer: Draft) -> Iterator[Operation]:
+        self._contents.known(item.node, "path item", item.spot)
+        for written in self._written(item.node, item.spot):
             draft = Draft(problems=list(outer.problems))
-            yield self._operation(path, written, item, spot, draft)
+            yield self._operation(path, written, item.holders, draft)
 
     def _written(self, item: Node, spot: Spot) -> Iterator[Written]:
         """The Operations of a path item: those with a field of their own, then all others."""
@@ -136,7 +136,7 @@ class Reader3:
                 yield method, node, where
 
     def _operation(
-        self, path: str, declared: Written, item: Node, outer: Spot, draft: Draft
+        self, path: str, declared: Written, holders: tuple[tuple[Node, Spot], ...], draft: Draft
     ) -> Operation:
         method, written, spot = declared
         node: Node = written if isinstance(written, dict) else {}
@@ -157,20 +157,20 @@ class Reader3:
         return Operation(
             method=method,
             path=decoded(path),
-            bases=self._bases(node, spot, item, outer, draft),
+            bases=self._bases((*holders, (node, spot)), draft),
             operation_id=operation_id if isinstance(operation_id, str) else "",
             spot=spot,
-            parameters=self._parameters.of(path, ((item, outer), (node, spot)), spot, draft),
+            parameters=self._parameters.of(path, (*holders, (node, spot)), spot, draft),
             body=self._contents.body(node, spot, draft),
             responses=self._contents.responses(node, spot, draft),
             security=self._security(node, spot, draft),
             draft=draft,
         )
 
-    def _bases(
-        self, node: Node, spot: Spot, item: Node, outer: Spot, draft: Draft
-    ) -> tuple[str, ...]:
-        for holder, place in ((node, spot), (item, outer), (self._root, (self._first, ""))):
+    def _bases(self, holders: tuple[tuple[Node, Spot], ...], draft: Draft) -> tuple[str, ...]:
+        """The paths of the innermost `servers`. holders: outer first."""
+        root = (self._root, (self._first, ""))
+        for holder, place in (*reversed(holders), root):
             if "servers" in holder:
                 self._know_servers(holder["servers"], at(place, "servers"))
                 location = self.parts.library.document(self._first).name

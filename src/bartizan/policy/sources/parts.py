@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, Requirement, Scheme, source
@@ -18,6 +19,15 @@ IGNORED_HEADERS = frozenset(("accept", "authorization", "content-type"))
 
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)")
 Node = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Operations of a path. holders: all path items around them, with their spots, outer first."""
+
+    node: Node
+    spot: Spot
+    holders: tuple[tuple[Node, Spot], ...]
 
 
 class Parts:
@@ -63,27 +73,40 @@ class Parts:
 
     def items(
         self, node: object, spot: Spot, draft: Draft, methods: tuple[str, ...]
-    ) -> Iterator[tuple[Node, Spot]]:
+    ) -> Iterator[Item]:
         """The path item itself, then the one it refers to; methods written here come first.
 
         Where it refers to nothing, what is written beside is given with the problem in `draft`.
         """
         found = self.follow(node, spot, draft)
-        is_reference = isinstance(node, dict) and "$ref" in node
-        beside: Node = {}
-        if isinstance(node, dict) and is_reference:
-            beside = {k: v for k, v in node.items() if k != "$ref"}
-        has_beside = any(word in beside for word in (*methods, "additionalOperations"))
+        if not isinstance(node, dict) or "$ref" not in node:
+            if found is not None:
+                yield Item(*found, (found,))
+            return
+        beside = {word: one for word, one in node.items() if word != "$ref"}
+        has_operations = any(word in beside for word in (*methods, "additionalOperations"))
         if found is None:
             message = f"the path item cannot be read: {draft.problems[0][1]}"
             self.notes.warn(spot, "description.path-item", message)
-        elif has_beside:
+            holders: tuple[tuple[Node, Spot], ...] = ((beside, spot),)
+        else:
+            holders = (found, (beside, spot))
+            self._tell_beside(beside, spot, found[0], has_operations=has_operations)
+        if beside:
+            yield Item(beside, spot, holders)
+        if found is not None:
+            behind = {word: one for word, one in found[0].items() if word not in beside}
+            yield Item(behind, found[1], holders)
+
+    def _tell_beside(self, beside: Node, spot: Spot, behind: Node, *, has_operations: bool) -> None:
+        """OpenAPI leaves open what counts where a path item has fields beside its `$ref`."""
+        if has_operations:
             message = "operations beside a `$ref` come before those behind it"
             self.notes.warn(spot, "description.path-item", message)
-        if has_beside:
-            yield beside, spot
-        if found is not None:
-            yield {k: v for k, v in found[0].items() if not has_beside or k not in beside}, found[1]
+        for word in ("parameters", "servers"):
+            if word in beside and word in behind:
+                message = f"`{word}` beside a `$ref` come before those behind it"
+                self.notes.warn(at(spot, word), "description.path-item", message)
 
     def share(self, kind: str, spot: Spot, draft: Draft, make: Callable[[Draft], Form]) -> Form:
         """The form of the part at `spot`, made once; what it collected goes to each `draft`."""

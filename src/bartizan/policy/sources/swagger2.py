@@ -10,7 +10,7 @@ from bartizan.policy.sources.description import Draft, Form, Operation, Requirem
 from bartizan.policy.sources.fields3 import METHODS
 from bartizan.policy.sources.library import Library, Spot
 from bartizan.policy.sources.media import is_read, media_range, says_more_than_bytes
-from bartizan.policy.sources.parts import IGNORED_HEADERS, Node, Parts, status_key
+from bartizan.policy.sources.parts import IGNORED_HEADERS, Item, Node, Parts, status_key
 from bartizan.policy.sources.paths import at, decoded, template_fault, template_names
 from bartizan.policy.sources.words import DIALECTS
 
@@ -101,24 +101,23 @@ class Reader2:
                 continue
             draft = Draft()
             spot: Spot = (self._first, f"/paths/{escape(path)}")
-            for item, outer in self.parts.items(node, spot, draft, METHODS):
-                self.parts.unknown(item, _ITEM, outer, "path item")
+            for item in self.parts.items(node, spot, draft, METHODS):
+                self.parts.unknown(item.node, _ITEM, item.spot, "path item")
                 for method in METHODS:
-                    if method in item and method != "trace":
-                        yield self._operation(path, method, bases, item, outer, draft)
+                    if method in item.node and method != "trace":
+                        yield self._operation(path, method, bases, item, draft)
 
     def _operation(
         self,
         path: str,
         method: str,
         bases: tuple[str, ...],
-        item: Node,
-        outer: Spot,
+        item: Item,
         above: Draft,
     ) -> Operation:
         draft = Draft(problems=list(above.problems))
-        spot = at(outer, method)
-        written = item[method]
+        spot = at(item.spot, method)
+        written = item.node[method]
         node: Node = written if isinstance(written, dict) else {}
         if not isinstance(written, dict):
             draft.problems.append((spot, "an operation must be a mapping"))
@@ -126,7 +125,7 @@ class Reader2:
         if fault := template_fault(path):
             draft.problems.append((spot, fault))
         merged: dict[tuple[str, str], Listed] = {}
-        for holder, place in ((item, outer), (node, spot)):
+        for holder, place in (*item.holders, (node, spot)):
             own: set[tuple[str, str]] = set()
             for one in self._listed(holder.get("parameters"), at(place, "parameters"), draft):
                 name = (one[0].lower() if one[1] == "header" else one[0], one[1])

@@ -287,3 +287,43 @@ def test_an_unknown_dialect_is_told_at_its_own_line() -> None:
         "jsonSchemaDialect: https://example.com/d\npaths: { /a: { get: {} } }\n", "3.1.0"
     )
     assert problems(description) == ["3: schema dialect `https://example.com/d` is not supported"]
+
+
+BESIDE = """
+paths:
+  /a:
+    $ref: '#/paths/~1b'
+    servers: [{ url: /here }]
+    parameters: [{ name: p, in: query, schema: { type: integer } }]
+    put: { responses: {} }
+  /b:
+    parameters:
+      - { name: p, in: query, schema: { type: string } }
+      - { name: q, in: query, schema: {} }
+    get: { responses: {} }
+"""
+
+
+def test_parameters_and_servers_beside_a_ref_hold_for_every_operation_of_the_path() -> None:
+    description = described(BESIDE)
+    here = [one for one in description.operations if one.path == "/a"]
+    assert [one.method for one in here] == ["PUT", "GET"]
+    for one in here:
+        assert one.bases == ("/here",)
+        assert [form["name"] for form in one.parameters] == ["p", "q"]
+        key = one.parameters[0]["schema"]
+        assert schema_of(description, key) == {"type": "integer"}
+    (other,) = [one for one in description.operations if one.path == "/b"]
+    assert other.bases == ("",)
+    assert schema_of(description, other.parameters[0]["schema"]) == {"type": "string"}
+
+
+def test_what_stands_beside_a_ref_and_behind_it_is_told_at_its_line() -> None:
+    told = [(one.line, one.message) for one in described(BESIDE).warnings]
+    assert (8, "`parameters` beside a `$ref` come before those behind it") in told
+    assert not any("`servers` beside" in message for _, message in told)
+
+
+def test_a_field_that_is_none_is_told_beside_a_ref_too() -> None:
+    description = described(BESIDE.replace("servers: [{ url: /here }]", "sevrers: []"))
+    assert warned(description)["description.unknown-field"] == 7

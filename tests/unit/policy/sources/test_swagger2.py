@@ -210,3 +210,16 @@ def test_a_schema_of_bodies_that_are_not_read_is_told() -> None:
         f"schemas of `application/xml` {side} bodies are not enforced (1 in the description)"
         for side in ("request", "response")
     ]
+
+
+def test_parameters_beside_a_ref_hold_for_the_operations_behind_it() -> None:
+    description = described(
+        """
+    paths:
+      /a: { $ref: '#/paths/~1b', parameters: [{ name: p, in: query, type: integer }] }
+      /b: { get: { responses: {} } }
+    """,
+        "2.0",
+    )
+    names = {one.path: [form["name"] for form in one.parameters] for one in description.operations}
+    assert names == {"/a": ["p"], "/b": []}
