@@ -90,16 +90,18 @@ def judged(stage: Stage, version: Version, keyword: Keyword) -> str:
     traffic = (*TRAFFIC, *row.sends)
     mine, theirs = stage.play(with_it, traffic), stage.play(other, traffic)
     is_seen = (mine.faults, mine.seen) != (theirs.faults, theirs.seen)
+    fresh = mine.told - theirs.told
     if row.kind == "enforced":
+        if any(code == "description.unrepresentable" for code, *_ in fresh):
+            return f"it is refused, not enforced: {sorted(fresh)}"
         return "" if is_seen else f"no traffic tells the two apart {sorted(mine.told)}"
     if row.kind == "annotation":
         if is_seen or mine.form != theirs.form:
             return "it changes the Policy"
-        fresh = mine.told - theirs.told
         return f"it is told: {sorted(fresh)}" if fresh else ""
     line = line_of(with_it, row.told or place)
-    fresh = mine.told if row.told else mine.told - theirs.told
-    found = any((code, at) == (row.why, line) for code, at, _ in fresh)
+    listed = mine.told if row.told else fresh
+    found = any((code, at) == (row.why, line) for code, at, _ in listed)
     return "" if found else f"line {line} is not told with {row.why}: {sorted(fresh)}"
 
 

@@ -50,6 +50,7 @@ class Library:
         self._resolved: dict[tuple[int, str, str], Spot | RefError] = {}
         self._ids: dict[str, Spot] = {}
         self._anchors: dict[tuple[str, str], Spot] = {}
+        self.dynamic_anchors: dict[str, list[Spot]] = {}
         self._scopes: dict[int, list[tuple[str, str]]] = {}
         self._selves: dict[int, str] = {}
         self.documents: list[Document] = []
@@ -223,6 +224,8 @@ class Library:
             anchor = node.get(word)
             if isinstance(anchor, str):
                 self._anchors[scope, anchor] = (index, at)
+                if word == "$dynamicAnchor":
+                    self.dynamic_anchors.setdefault(anchor, []).append((index, at))
 
     def _scope(self, index: int, at: str) -> str:
         """URI of the innermost `$id` around `at`; empty where there is none."""

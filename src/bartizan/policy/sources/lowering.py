@@ -8,7 +8,7 @@ from __future__ import annotations
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.directions import Marks, Node
 from bartizan.policy.sources.fields3 import is_known_dialect
-from bartizan.policy.sources.keys import DIRECTIONS, Keys, Walk
+from bartizan.policy.sources.keys import DIRECTIONS, Facts, Keys, Walk
 from bartizan.policy.sources.library import Library, RefError, Spot
 from bartizan.policy.sources.notes import Notes
 from bartizan.policy.sources.words import (
@@ -35,6 +35,7 @@ class Lowering:
         self._is_2020 = dialect in ("3.1", "3.2")
         self._words = DIALECTS[dialect]
         self._marks = Marks(library, is_2020=self._is_2020)
+        self._dynamic: list[tuple[Facts, Spot, str]] = []
 
     # ---- one node -------------------------------------------------------------------------
 
@@ -239,27 +240,53 @@ class Lowering:
         walk: Walk,
         in_place: bool,  # noqa: FBT001
     ) -> None:
-        if word == "$dynamicRef" and "$dynamicAnchor" in self._library.document(spot[0]).text:
+        if "$ref" in lowered:
             at: Spot = (spot[0], f"{spot[1]}/{word}")
-            self._problem(walk, at, "`$dynamicRef` with a `$dynamicAnchor` is not supported")
+            self._problem(walk, at, f"`{word}` beside another reference is not supported")
             return
-        found = self._ref(value, spot, walk, in_place=in_place)
+        found = self._ref(value, spot, walk, in_place=in_place, word=word)
         if "$ref" in found:
             lowered["$ref"] = found["$ref"]
 
-    def _ref(self, ref: object, spot: Spot, walk: Walk, *, in_place: bool) -> Node:
-        at: Spot = (spot[0], f"{spot[1]}/$ref")
+    def _ref(
+        self, ref: object, spot: Spot, walk: Walk, *, in_place: bool, word: str = "$ref"
+    ) -> Node:
+        at: Spot = (spot[0], f"{spot[1]}/{word}")
         if not isinstance(ref, str):
-            return self._problem(walk, at, "`$ref` must be a text")
+            return self._problem(walk, at, f"`{word}` must be a text")
         try:
             target = self._library.resolve(ref, *spot)
         except RefError as error:
-            return self._problem(walk, at, f"`$ref` {error}")
+            return self._problem(walk, at, f"`{word}` {error}")
+        if word == "$dynamicRef" and walk.first:
+            self._note_dynamic(ref, target, at, walk)
         key = self._keys.want(target)
         walk.facts.refs.add(key)
         if in_place:
             walk.facts.in_place.add(key)
         return {"$ref": self._uri(key, walk)}
+
+    def _note_dynamic(self, ref: str, target: Spot, at: Spot, walk: Walk) -> None:
+        """Keep that a reference depends on the way by which it is reached.
+
+        Source: JSON Schema 2020-12 core, section 8.2.3.2: it does where it leads to a
+        `$dynamicAnchor` by that name; everywhere else it is a `$ref`.
+        """
+        anchor = ref.rpartition("#")[2]
+        node = self._library.node(target)
+        if anchor and isinstance(node, dict) and node.get("$dynamicAnchor") == anchor:
+            self._dynamic.append((walk.facts, at, anchor))
+
+    def refuse_dynamic(self) -> None:
+        """Dynamic references with several targets: which one holds is not known before a value.
+
+        To be called when every document that is referred to is open.
+        """
+        for facts, at, anchor in self._dynamic:
+            count = len(self._library.dynamic_anchors[anchor])
+            if count > 1:
+                reason = f"`$dynamicRef` `#{anchor}` may mean each of {count} schemas"
+                facts.problems.append((at, reason))
 
     def _discriminator(self, lowered: Node, value: object, at: Spot, walk: Walk) -> None:
         if self._dialect == "2.0":

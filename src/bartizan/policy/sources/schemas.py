@@ -75,6 +75,7 @@ class Schemas:
             self._plain[key] = self._lowering.node(
                 self._source(key, facts), facts.spot, Walk(facts)
             )
+        self._lowering.refuse_dynamic()
         self._break_cycles()
         self._has_problem = any(facts.problems for facts in self._facts.values())
         self._keys.reach = {mark: self._keys.reaching(mark) for mark in DIRECTIONS.values()}
