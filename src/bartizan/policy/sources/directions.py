@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bartizan.policy.pointer import escape
-from bartizan.policy.sources.keys import DIRECTIONS
+from bartizan.policy.sources.keys import DIRECTIONS, Node
 from bartizan.policy.sources.library import Library, Spot
 
-Node = dict[str, object]
 _MARKING = frozenset(("$ref", *DIRECTIONS.values()))
 _NONE: set[str] = set()
 

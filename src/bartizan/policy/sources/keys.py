@@ -9,6 +9,7 @@ from urllib.parse import quote
 from bartizan.policy.pointer import escape, tokens
 from bartizan.policy.sources.library import Spot
 
+Node = dict[str, object]
 DIRECTIONS = {"request": "readOnly", "response": "writeOnly"}
 """Direction of a message, and the mark of the properties that are not in it."""
 
@@ -33,6 +34,12 @@ class Walk:
     facts: Facts
     direction: str = ""
     first: bool = True
+
+    def problem(self, spot: Spot, reason: str) -> Node:
+        """Keep, at the first walk, that the schema cannot be checked; what stands for it."""
+        if self.first:
+            self.facts.problems.append((spot, reason))
+        return {}
 
 
 class Keys:

@@ -6,11 +6,12 @@ Nodes keep their shape, so a pointer below a key leads to the line in the source
 from __future__ import annotations
 
 from bartizan.policy.pointer import escape
-from bartizan.policy.sources.directions import Marks, Node
+from bartizan.policy.sources.directions import Marks
 from bartizan.policy.sources.fields3 import is_known_dialect
-from bartizan.policy.sources.keys import DIRECTIONS, Facts, Keys, Walk
-from bartizan.policy.sources.library import Library, RefError, Spot
+from bartizan.policy.sources.keys import DIRECTIONS, Keys, Node, Walk
+from bartizan.policy.sources.library import Library, Spot
 from bartizan.policy.sources.notes import Notes
+from bartizan.policy.sources.references import References
 from bartizan.policy.sources.words import (
     DIALECTS,
     IN_PLACE,
@@ -28,14 +29,12 @@ class Lowering:
     def __init__(self, library: Library, dialect: str, notes: Notes, keys: Keys) -> None:
         """dialect: `2.0`, `3.0`, `3.1` or `3.2`. keys: takes what is reached."""
         self._library = library
-        self._first = library.first
         self._notes = notes
-        self._keys = keys
         self._dialect = dialect
         self._is_2020 = dialect in ("3.1", "3.2")
         self._words = DIALECTS[dialect]
         self._marks = Marks(library, is_2020=self._is_2020)
-        self._dynamic: list[tuple[Facts, Spot, str]] = []
+        self.references = References(library, dialect, notes, keys)
 
     # ---- one node -------------------------------------------------------------------------
 
@@ -52,11 +51,11 @@ class Lowering:
         if isinstance(node, bool) and self._is_2020:
             return node
         if not isinstance(node, dict):
-            return self._problem(walk, spot, "a schema is a mapping")
+            return walk.problem(spot, "a schema is a mapping")
         if walk.direction:
             absent |= self._marks.absent(node, spot, DIRECTIONS[walk.direction], set())
         if "$ref" in node and not self._is_2020:
-            return self._ref(node["$ref"], spot, walk, in_place=in_place)
+            return self.references.follow(node["$ref"], spot, walk, in_place=in_place)
         lowered: Node = {}
         for word, value in node.items():
             act = self._words.get(word)
@@ -73,7 +72,7 @@ class Lowering:
     def _keep(self, lowered: Node, word: str, value: object, spot: Spot, walk: Walk) -> None:
         is_sound, wanted = SOUND[word]
         if not is_sound(value):
-            self._problem(walk, (spot[0], f"{spot[1]}/{word}"), f"`{word}` must be {wanted}")
+            walk.problem((spot[0], f"{spot[1]}/{word}"), f"`{word}` must be {wanted}")
             return
         if isinstance(value, float) and word.startswith(("max", "min")) and value.is_integer():
             value = int(value)
@@ -114,8 +113,7 @@ class Lowering:
                 for name, one in value.items()
             }
         else:
-            self._problem(
-                walk,
+            walk.problem(
                 at,
                 f"`{word}` must be a {'list of schemas' if act is Act.LIST else 'mapping'}",
             )
@@ -139,15 +137,15 @@ class Lowering:
         elif word == "required":
             self._required(lowered, value, at, walk, absent)
         elif word in ("$ref", "$dynamicRef"):
-            self._reference(lowered, word, value, spot, walk, in_place)
+            self.references.reference(lowered, word, value, spot, walk, in_place)
         elif word in ("exclusiveMaximum", "exclusiveMinimum"):
             self._exclusive(lowered, word, node, spot, walk)
         elif word == "discriminator":
-            self._discriminator(lowered, value, at, walk)
+            self.references.discriminator(lowered, value, at, walk)
         elif word == "nullable":
             self._nullable(node, spot, walk)
         elif word == "$schema" and isinstance(value, str) and not is_known_dialect(value):
-            self._problem(walk, at, f"schema dialect `{value}` is not supported")
+            walk.problem(at, f"schema dialect `{value}` is not supported")
 
     # ---- single keywords ------------------------------------------------------------------
 
@@ -159,7 +157,7 @@ class Lowering:
             if value == "file" and self._dialect == "2.0":
                 lowered.update({"type": "string", "format": "binary"})
                 return
-            self._problem(walk, at, f"type `{value}` is not one of JSON Schema")
+            walk.problem(at, f"type `{value}` is not one of JSON Schema")
             return
         if not self._is_2020 and (isinstance(value, list) or value == "null") and walk.first:
             message = f"`type: {value}` belongs to OpenAPI 3.1; it is read as there"
@@ -173,7 +171,7 @@ class Lowering:
         value = node["nullable"]
         at: Spot = (spot[0], f"{spot[1]}/nullable")
         if not isinstance(value, bool):
-            self._problem(walk, at, "`nullable` must be `true` or `false`")
+            walk.problem(at, "`nullable` must be `true` or `false`")
             return
         if not value or not walk.first:
             return
@@ -200,13 +198,13 @@ class Lowering:
                 lowered[word] = limit
         else:
             wanted = "a number" if self._is_2020 else "`true` or `false`"
-            self._problem(walk, at, f"`{word}` must be {wanted}")
+            walk.problem(at, f"`{word}` must be {wanted}")
 
     def _required(
         self, lowered: Node, value: object, at: Spot, walk: Walk, absent: frozenset[str]
     ) -> None:
         if not is_names(value) or not isinstance(value, list):
-            self._problem(walk, at, "`required` must be a list of names, none twice")
+            walk.problem(at, "`required` must be a list of names, none twice")
         else:
             names = [name for name in value if name not in absent] if absent else value
             if names:
@@ -214,7 +212,7 @@ class Lowering:
 
     def _properties(self, lowered: Node, value: object, at: Spot, walk: Walk) -> None:
         if not isinstance(value, dict):
-            self._problem(walk, at, "`properties` must be a mapping")
+            walk.problem(at, "`properties` must be a mapping")
             return
         properties: Node = {}
         for name, node in value.items():
@@ -231,106 +229,6 @@ class Lowering:
             properties[name] = self.node(node, spot, walk, in_place=False)
         lowered["properties"] = properties
 
-    def _reference(
-        self,
-        lowered: Node,
-        word: str,
-        value: object,
-        spot: Spot,
-        walk: Walk,
-        in_place: bool,  # noqa: FBT001
-    ) -> None:
-        if "$ref" in lowered:
-            at: Spot = (spot[0], f"{spot[1]}/{word}")
-            self._problem(walk, at, f"`{word}` beside another reference is not supported")
-            return
-        found = self._ref(value, spot, walk, in_place=in_place, word=word)
-        if "$ref" in found:
-            lowered["$ref"] = found["$ref"]
-
-    def _ref(
-        self, ref: object, spot: Spot, walk: Walk, *, in_place: bool, word: str = "$ref"
-    ) -> Node:
-        at: Spot = (spot[0], f"{spot[1]}/{word}")
-        if not isinstance(ref, str):
-            return self._problem(walk, at, f"`{word}` must be a text")
-        try:
-            target = self._library.resolve(ref, *spot)
-        except RefError as error:
-            return self._problem(walk, at, f"`{word}` {error}")
-        if word == "$dynamicRef" and walk.first:
-            self._note_dynamic(ref, target, at, walk)
-        key = self._keys.want(target)
-        walk.facts.refs.add(key)
-        if in_place:
-            walk.facts.in_place.add(key)
-        return {"$ref": self._uri(key, walk)}
-
-    def _note_dynamic(self, ref: str, target: Spot, at: Spot, walk: Walk) -> None:
-        """Keep that a reference depends on the way by which it is reached.
-
-        Source: JSON Schema 2020-12 core, section 8.2.3.2: it does where it leads to a
-        `$dynamicAnchor` by that name; everywhere else it is a `$ref`.
-        """
-        anchor = ref.rpartition("#")[2]
-        node = self._library.node(target)
-        if anchor and isinstance(node, dict) and node.get("$dynamicAnchor") == anchor:
-            self._dynamic.append((walk.facts, at, anchor))
-
-    def refuse_dynamic(self) -> None:
-        """Dynamic references with several targets: which one holds is not known before a value.
-
-        To be called when every document that is referred to is open.
-        """
-        for facts, at, anchor in self._dynamic:
-            count = len(self._library.dynamic_anchors[anchor])
-            if count > 1:
-                reason = f"`$dynamicRef` `#{anchor}` may mean each of {count} schemas"
-                facts.problems.append((at, reason))
-
-    def _discriminator(self, lowered: Node, value: object, at: Spot, walk: Walk) -> None:
-        if self._dialect == "2.0":
-            if isinstance(value, str):
-                lowered["discriminator"] = {"propertyName": value}
-            else:
-                self._problem(walk, at, "`discriminator` must name a property")
-            return
-        name = value.get("propertyName") if isinstance(value, dict) else None
-        if not isinstance(value, dict) or not isinstance(name, str):
-            self._problem(walk, at, "`discriminator` must name its `propertyName`")
-            return
-        kept: Node = {"propertyName": name}
-        mapping = value.get("mapping")
-        if isinstance(mapping, dict) and mapping:
-            kept["mapping"] = {
-                word: uri
-                for word, target in mapping.items()
-                if (uri := self._mapped(target, (at[0], f"{at[1]}/mapping/{escape(word)}"), walk))
-            }
-        if "defaultMapping" in value and self._dialect == "3.2":
-            spot: Spot = (at[0], f"{at[1]}/defaultMapping")
-            if uri := self._mapped(value["defaultMapping"], spot, walk):
-                kept["defaultMapping"] = uri
-        lowered["discriminator"] = kept
-
-    def _mapped(self, target: object, at: Spot, walk: Walk) -> str | None:
-        """A mapping names a schema by URI, or by its bare name among the components."""
-        spot = None
-        if isinstance(target, str):
-            if "/" not in target and "#" not in target:
-                spot = self._library.target(
-                    f"#/components/schemas/{escape(target)}", (self._first, "")
-                )
-            spot = spot or self._library.target(target, at)
-        if spot is None:
-            if walk.first:
-                message = f"the discriminator maps to `{target}`, which leads to nothing"
-                self._notes.warn(at, "description.discriminator", message)
-            return None
-        key = self._keys.want(spot)
-        walk.facts.refs.add(key)
-        return self._uri(key, walk)
-
     # ---- notes ----------------------------------------------------------------------------
 
     def _unknown(self, word: str, spot: Spot, walk: Walk) -> None:
@@ -345,11 +243,3 @@ class Lowering:
         if word == "nullable":
             hint = "take it out and write `type: [..., 'null']`"
         self._notes.warn(at, "description.unknown-keyword", message, hint)
-
-    def _problem(self, walk: Walk, spot: Spot, reason: str) -> Node:
-        if walk.first:
-            walk.facts.problems.append((spot, reason))
-        return {}
-
-    def _uri(self, key: str, walk: Walk) -> str:
-        return self._keys.uri(self._keys.named(key, walk.direction) if walk.direction else key)

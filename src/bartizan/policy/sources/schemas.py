@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bartizan.policy.sources.directions import Node
-from bartizan.policy.sources.keys import DIRECTIONS, Facts, Keys, Walk, key_of, redirected, refs_of
+from bartizan.policy.sources.keys import (
+    DIRECTIONS,
+    Facts,
+    Keys,
+    Node,
+    Walk,
+    key_of,
+    redirected,
+    refs_of,
+)
 from bartizan.policy.sources.library import Library, Spot
 from bartizan.policy.sources.lowering import Lowering
 from bartizan.policy.sources.notes import Notes
@@ -75,7 +83,7 @@ class Schemas:
             self._plain[key] = self._lowering.node(
                 self._source(key, facts), facts.spot, Walk(facts)
             )
-        self._lowering.refuse_dynamic()
+        self._lowering.references.refuse_dynamic()
         self._break_cycles()
         self._has_problem = any(facts.problems for facts in self._facts.values())
         self._keys.reach = {mark: self._keys.reaching(mark) for mark in DIRECTIONS.values()}
