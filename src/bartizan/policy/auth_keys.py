@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bartizan.policy.forms import Moment, PathText, Url, is_loopback
 from bartizan.policy.kinds import (
@@ -268,6 +269,16 @@ class Auth(Settings):
                 below(self.pointer, "require"), "config.conflict", message, hint=hint, value=False
             )
         self._check_unique(reading)
+        for issuer in self.all_issuers:
+            if (urlsplit(issuer.issuer).hostname or "").endswith(".invalid"):
+                name = "" if issuer.pointer.endswith("/oidc") else "issuer"
+                reading.report(
+                    below(issuer.pointer, name) if name else issuer.pointer,
+                    "config.placeholder",
+                    f"`{issuer.issuer}` is a placeholder: no token is believed",
+                    hint="write the URL of your issuer, or take it out",
+                    warning=True,
+                )
 
     def _check_unique(self, reading: Reading) -> None:
         seen: dict[str, str] = {}

@@ -43,6 +43,11 @@ FAULTS: dict[str, FaultWords] = {
         "there is no safe default for it",
         "write the key as the hint shows it",
     ),
+    "config.placeholder": FaultWords(
+        "an issuer that `bartizan init` wrote as a placeholder is still there",
+        "names below `.invalid` belong to nobody (RFC 6761), so every token is refused",
+        "write the URL of your issuer; take the entry out where the API takes no tokens",
+    ),
     "config.plain-http": FaultWords(
         "keys would be fetched over plain HTTP",
         "whoever sits on the way could hand in keys of their own, and forge every token",

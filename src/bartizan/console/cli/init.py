@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from bartizan.console.terminal import CLEAN, Stopped
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
 
     from bartizan.console.terminal import Terminal
 
@@ -16,10 +18,21 @@ TEMPLATE = """\
 # yaml-language-server: $schema=./.bartizan/schema.json
 upstream: {upstream}
 openapi: {openapi}
-auth: {{ oidc: {oidc}, audience: {audience} }}
+auth: {{ oidc: {oidc}, audience: {audience} }}{remark}
 limits: {{ per: principal, rate: {rate} }}
 mode: {mode}
 """
+PLACEHOLDER = "https://issuer.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """What is written as issuer. remark: a comment behind it; todo: what is left for people."""
+
+    url: str
+    origin: str
+    remark: str = ""
+    todo: str = "then"
 
 
 def declare(flags: ArgumentParser) -> None:
@@ -29,7 +42,13 @@ def declare(flags: ArgumentParser) -> None:
     )
     flags.add_argument("--config", type=Path, default=Path("bartizan.yaml"), help="file to write")
     flags.add_argument("--openapi", default="auto", help="FILE or URL of the API document")
-    flags.add_argument("--oidc", default="https://idp.example.com", help="issuer of the tokens")
+    flags.add_argument(
+        "--issuer",
+        "--oidc",
+        dest="issuer",
+        metavar="URL",
+        help="issuer of the tokens; from the document, else a placeholder",
+    )
     flags.add_argument("--audience", default="api", help="audience the tokens must name")
     flags.add_argument("--rate", default="100/min", help="requests of one caller")
     flags.add_argument("--mode", choices=("shadow", "enforce"), default="enforce", help="mode")
@@ -37,17 +56,53 @@ def declare(flags: ArgumentParser) -> None:
 
 def run(args: Namespace, terminal: Terminal) -> int:
     """Writes the config and the schema that editors read."""
-    names = ("upstream", "openapi", "oidc", "audience", "rate", "mode")
-    text = TEMPLATE.format(**{name: quoted(getattr(args, name)) for name in names})
+    if args.config.exists():
+        raise _exists(args.config)
+    issuer = Issuer(args.issuer, "flag") if args.issuer else _from_document(args, terminal)
+    names = ("upstream", "openapi", "audience", "rate", "mode")
+    values = {name: quoted(getattr(args, name)) for name in names}
+    remark = f" # {issuer.remark}" if issuer.remark else ""
+    text = TEMPLATE.format(**values, oidc=quoted(issuer.url), remark=remark)
     _write(args.config, text)
     _write_schema(args.config.parent / ".bartizan")
     if args.json:
-        terminal.put_json({"file": str(args.config), "lines": text.count("\n")})
+        told = {"issuer": issuer.url, "issuer_from": issuer.origin}
+        terminal.put_json({"file": str(args.config), "lines": text.count("\n"), **told})
     else:
-        terminal.put(
-            f"wrote {args.config}: edit the issuer, then `bartizan check` and `bartizan up`"
-        )
+        terminal.put(f"wrote {args.config}: {issuer.todo} `bartizan check` and `bartizan up`")
     return CLEAN
+
+
+def _from_document(args: Namespace, terminal: Terminal) -> Issuer:
+    """The issuer that the document declares, if it can be read; else the placeholder."""
+    from bartizan.policy.declared_issuer import declared_issuer
+
+    found = declared_issuer(_document(args, terminal))
+    if found is None:
+        remark = "PLACEHOLDER: write the URL of your issuer"
+        todo = "write your issuer in the place of the placeholder, then"
+        return Issuer(PLACEHOLDER, "placeholder", remark, todo)
+    how = "as" if found.is_sure else "guessed from what"
+    remark = f"{how} `{found.scheme}` of the API document says"
+    todo = "then" if found.is_sure else "look at the issuer, which is guessed, then"
+    return Issuer(found.issuer, "document", remark, todo)
+
+
+def _document(args: Namespace, terminal: Terminal) -> Mapping[str, object]:
+    """The API document as plain data, {} where it cannot be had, which is said."""
+    from bartizan.console import documents, wire
+    from bartizan.model.errors import Fault
+    from bartizan.policy.document import read
+
+    try:
+        place = args.openapi
+        if place == "auto":
+            place = documents.find(args.upstream, documents.fetch)
+        data = read(place, wire.fetch(place)).data
+    except (Fault, OSError, Stopped) as failed:
+        terminal.say(f"the API document cannot be read yet: {failed}")
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def quoted(value: str) -> str:
@@ -63,11 +118,13 @@ def _write(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise Stopped(
-            f"`{path}` exists and is left as it is", hint="give another `--config`"
-        ) from None
+        raise _exists(path) from None
     except OSError as fault:
         raise Stopped(f"`{path}` cannot be written: {fault.strerror}") from fault
+
+
+def _exists(path: Path) -> Stopped:
+    return Stopped(f"`{path}` exists and is left as it is", hint="give another `--config`")
 
 
 def _write_schema(state: Path) -> None:

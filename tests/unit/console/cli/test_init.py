@@ -1,13 +1,16 @@
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bartizan.console import cli
+from bartizan.console import cli, documents
 from bartizan.console.cli import VERBS, init, main, overview
 from bartizan.console.cli.init import quoted
+from bartizan.policy.config import Overrides, load
 from bartizan.policy.document import read
 
 
@@ -83,15 +86,33 @@ def test_every_verb_names_a_module_of_its_own() -> None:
 # bartizan init
 
 
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """What the API serves, by URL; it is down where that is empty."""
+    bodies: dict[str, bytes] = {}
+
+    def fetch(url: str) -> bytes:
+        if url not in bodies:
+            raise documents.FetchFault("refused", is_down=not bodies)
+        return bodies[url]
+
+    monkeypatch.setattr(documents, "fetch", fetch)
+    return bodies
+
+
+def written(tmp_path: Path, *words: str) -> dict[str, Any]:
+    config = tmp_path / "bartizan.yaml"
+    assert main(["init", "http://127.0.0.1:9000", "--config", str(config), *words]) == 0
+    text = config.read_text()
+    assert len(text.splitlines()) <= 7
+    data: dict[str, Any] = read("bartizan.yaml", text.encode()).data  # type: ignore[assignment]
+    return data
+
+
 def test_init_writes_at_most_seven_lines_and_never_over_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = tmp_path / "bartizan.yaml"
-    words = ["init", "http://127.0.0.1:9000", "--config", str(config)]
-    assert main(words) == 0
-    text = config.read_text()
-    assert len(text.splitlines()) <= 7
-    assert read("bartizan.yaml", text.encode()).data == {
+    assert written(tmp_path, "--issuer", "https://idp.example.com") == {
         "upstream": "http://127.0.0.1:9000",
         "openapi": "auto",
         "auth": {"oidc": "https://idp.example.com", "audience": "api"},
@@ -99,15 +120,56 @@ def test_init_writes_at_most_seven_lines_and_never_over_a_file(
         "mode": "enforce",
     }
     assert (tmp_path / ".bartizan" / "schema.json").exists()
+    config = tmp_path / "bartizan.yaml"
     config.write_text("mine")
-    assert main(words) == 2
+    assert main(["init", "http://127.0.0.1:9000", "--config", str(config)]) == 2
     assert config.read_text() == "mine"
     assert "is left as it is" in capsys.readouterr().err
 
 
+def test_the_issuer_is_read_from_the_document_of_the_api(
+    tmp_path: Path, served: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "https://sso.example.com/.well-known/openid-configuration"
+    scheme = {"type": "openIdConnect", "openIdConnectUrl": url}
+    document = {"openapi": "3.1.0", "components": {"securitySchemes": {"sso": scheme}}}
+    served["http://127.0.0.1:9000/openapi.json"] = json.dumps(document).encode()
+    assert written(tmp_path, "--json")["auth"]["oidc"] == "https://sso.example.com"
+    assert json.loads(capsys.readouterr().out)["issuer_from"] == "document"
+    assert "# as `sso` of the API document says" in (tmp_path / "bartizan.yaml").read_text()
+
+
+def test_a_concluded_issuer_is_marked_as_a_guess(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scheme = {"type": "oauth2", "flow": "application", "tokenUrl": "https://a.example/oauth/token"}
+    document = {"swagger": "2.0", "securityDefinitions": {"o": scheme}}
+    (tmp_path / "api.json").write_text(json.dumps(document))
+    data = written(tmp_path, "--openapi", str(tmp_path / "api.json"))
+    assert data["auth"]["oidc"] == "https://a.example"
+    assert "which is guessed" in capsys.readouterr().out
+    assert "guessed from what `o`" in (tmp_path / "bartizan.yaml").read_text()
+
+
+def test_a_placeholder_is_marked_and_called_out(
+    tmp_path: Path, served: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert served == {}
+    assert written(tmp_path)["auth"]["oidc"] == "https://issuer.invalid"
+    out, err = capsys.readouterr()
+    assert "in the place of the placeholder" in out
+    assert "cannot be reached" in err
+    config = tmp_path / "bartizan.yaml"
+    assert "# PLACEHOLDER" in config.read_text()
+    loaded = load(config, overrides=Overrides(), environ={})
+    (warning,) = loaded.warnings
+    assert (warning.code, warning.line) == ("config.placeholder", 4)
+
+
 def test_what_init_writes_passes_as_a_config(tmp_path: Path) -> None:
     config = tmp_path / "bartizan.yaml"
-    assert main(["init", "--config", str(config), "--audience", "a, b: {c}"]) == 0
+    words = ["--issuer", "https://idp.example.com", "--audience", "a, b: {c}"]
+    assert main(["init", "--config", str(config), *words]) == 0
     assert main(["dump", "--config", str(config)]) == 0
 
 
