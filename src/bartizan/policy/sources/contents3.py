@@ -6,6 +6,7 @@ from functools import partial
 
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, source
+from bartizan.policy.sources.events3 import hold_data
 from bartizan.policy.sources.fields3 import STYLES, fields_of
 from bartizan.policy.sources.library import Spot
 from bartizan.policy.sources.media import (
@@ -183,26 +184,12 @@ class Contents:
         if is_sequence(name) and is_asked_of_us:
             self._schema(form, node, "itemSchema", spot, direction, draft)
             if name == EVENTS:
-                self._data(form, node["itemSchema"], where, direction, draft)
+                hold_data(self._parts, form, node["itemSchema"], where, direction, draft)
         elif is_sequence(name) or name.startswith("multipart/"):
             self._parts.not_enforced(f"item schemas of `{name}` {direction} bodies", where)
         else:
             message = f"`itemSchema` has no effect: `{name}` is not a sequence of items"
             self._parts.notes.warn(where, "description.item-schema", message)
-
-    def _data(self, form: Form, item: object, spot: Spot, direction: str, draft: Draft) -> None:
-        """The schema of the JSON in the `data` of an event: `contentSchema`."""
-        found = self._parts.follow(item, spot, draft) if isinstance(item, dict) else None
-        properties = found[0].get("properties") if found else None
-        data = properties.get("data") if isinstance(properties, dict) else None
-        if found is None or not isinstance(data, dict) or "contentSchema" not in data:
-            return
-        where = at(found[1], "properties/data/contentSchema")
-        kind = media_range(str(data.get("contentMediaType", "application/json"))) or ""
-        if kind == "application/json" or kind.endswith("+json"):
-            self._parts.schema(form, data["contentSchema"], where, direction, draft, slot="data")
-        else:
-            self._parts.not_enforced(f"schemas of `{kind}` in events", where)
 
     def _encoding(self, node: object, spot: Spot, draft: Draft) -> Form:
         if not isinstance(node, dict):

@@ -54,37 +54,6 @@ def test_events_are_described_for_responses_and_told_for_requests() -> None:
     ]
 
 
-@pytest.mark.parametrize("item", ["{ @ }", "{ $ref: '#/components/schemas/Event' }"])
-def test_the_json_in_the_data_of_an_event_has_its_own_schema(item: str) -> None:
-    event = (
-        "type: object, properties: { data: { type: string, "
-        "contentMediaType: application/json, contentSchema: { maxProperties: 2 } } }"
-    )
-    text = f"""
-    paths:
-      /a:
-        get:
-          responses:
-            '200':
-              description: d
-              content: {{ text/event-stream: {{ itemSchema: {item.replace("@", event)} }} }}
-    components: {{ schemas: {{ Event: {{ {event} }} }} }}
-    """
-    description = described(text, "3.2.0")
-    operation: Any = only(description)
-    media = operation.responses["200"]["content"]["text/event-stream"]
-    assert schema_of(description, media["data"]) == {"maxProperties": 2}
-    assert told(description) == []
-
-
-def test_data_that_is_no_json_is_told() -> None:
-    data = "data: { contentMediaType: application/xml, contentSchema: { type: object } }"
-    description = sent(f"{{ text/event-stream: {{ itemSchema: {{ properties: {{ {data} }} }} }} }}")
-    operation: Any = only(description)
-    assert "data" not in operation.responses["200"]["content"]["text/event-stream"]
-    assert any("`application/xml` in events" in one for one in told(description))
-
-
 def test_before_3_2_a_schema_of_a_sequence_is_told_and_not_held() -> None:
     description = sent("{ application/jsonl: { schema: { type: object } } }", "3.1.0")
     operation: Any = only(description)
