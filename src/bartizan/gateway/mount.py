@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from typing import Any, ClassVar
+from weakref import WeakMethod
 
 from bartizan.gateway.guard import Choice, Guard, compile_guard
 
@@ -30,6 +31,17 @@ class Base:
         self._guard: Guard | None = None
         self._fault = ""
         self._is_said = False
+        self._opening = threading.Lock()
+        self._of_parent: Guard | None = None
+        forked = WeakMethod(self._forked)
+        os.register_at_fork(after_in_child=lambda: (call := forked()) and call())
+
+    def _forked(self) -> None:
+        """In a child: threads do not cross a fork, so the guard of the parent follows nothing.
+
+        It is kept, unused: its connections are the parent's, and are not closed here.
+        """
+        self._of_parent, self._guard = self._guard, None
         self._opening = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:

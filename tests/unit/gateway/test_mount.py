@@ -53,3 +53,29 @@ call(mount(Api(), config=Path({str(tmp_path / "bartizan.yaml")!r})), environ(pat
 
 def test_other_attributes_are_those_of_the_app() -> None:
     assert Gaps("text", Choice()).upper() == "TEXT"
+
+
+def test_a_forked_process_compiles_a_guard_of_its_own_whose_threads_run(tmp_path: Path) -> None:
+    code = f"""
+import os, sys, threading
+from pathlib import Path
+from tests.unit.gateway.mounted_wsgi import Api, call, environ, mount
+app = mount(Api(), config=Path({str(tmp_path / "bartizan.yaml")!r}))
+assert call(app, environ()).status == 200
+before = app.opened()
+child = os.fork()
+if not child:
+    assert call(app, environ()).status == 200
+    assert app.opened() is not before
+    names = {{one.name for one in threading.enumerate() if one.is_alive()}}
+    assert {{"bartizan-standing", "bartizan-events"}} <= names, names
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+assert app.opened() is before
+"""
+    (tmp_path / "bartizan.yaml").write_text("state: kept\n")
+    done = subprocess.run(  # noqa: S603, this interpreter
+        [sys.executable, "-W", "ignore", "-c", code], check=False, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

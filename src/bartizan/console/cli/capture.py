@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.console.cli.flags import at_least
 from bartizan.console.cli.kept import require_operations, span_ms
-from bartizan.console.cli.places import declare_state, state_of
+from bartizan.console.cli.places import NO_GATEWAY, declare_state, state_of
 from bartizan.console.lifecycle import now_ms
 from bartizan.console.rendering import counted
 from bartizan.console.terminal import BROKEN, CLEAN, Stopped
@@ -73,9 +73,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
         pass
     except (ConnectionRefusedError, FileNotFoundError) as fault:
         Path(args.file).unlink(missing_ok=True)
-        raise Stopped(
-            f"nothing serves `{path}`", hint="start `bartizan up` first", status=BROKEN
-        ) from fault
+        raise Stopped(f"nothing serves `{path}`", hint=NO_GATEWAY, status=BROKEN) from fault
     if args.json:
         terminal.put_json({"file": args.file, "captures": number})
     else:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 CONFIG = Path("bartizan.yaml")
 STATE = Path(".bartizan")
 
+NO_GATEWAY = (
+    "start `bartizan up` first; an app behind `protect(app)` has no live traffic to read along and"
+    " no capture window, its refusals are told by `bartizan report`"
+)
+
 
 def declare_state(flags: ArgumentParser) -> None:
     """`--config` and `--state`, for the verbs that look at what is kept."""

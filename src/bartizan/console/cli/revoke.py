@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bartizan.console import lifecycle, wire
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bartizan.console.terminal import Terminal
     from bartizan.model.credential import Revocation
 
+ANYWHERE = "http://127.0.0.1:1"
 ACTIONS = {
     "token": "one token, by its `jti`",
     "subject": "every token that one subject was given up to a moment",
@@ -79,7 +81,10 @@ def _list(args: Namespace, terminal: Terminal, now_s: int) -> int:
 def _issuer(args: Namespace, terminal: Terminal) -> Trusted:
     from bartizan.policy.security import issuer_id
 
-    known = wire.load_config(chosen_of(args, terminal)).auth.all_issuers
+    chosen = chosen_of(args, terminal)
+    # An app behind `protect` has no upstream, and who may be believed does not depend on one.
+    anywhere = replace(chosen.overrides, upstream=ANYWHERE)
+    known = wire.load_config(replace(chosen, overrides=anywhere)).auth.all_issuers
     wanted = [one for one in known if args.issuer in (None, one.issuer, issuer_id(one))]
     if len(wanted) != 1:
         ids = ", ".join(f"`{issuer_id(one)}`" for one in known)

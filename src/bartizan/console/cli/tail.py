@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.console.cli.flags import at_least
 from bartizan.console.cli.kept import require_operations
-from bartizan.console.cli.places import declare_state, state_of
+from bartizan.console.cli.places import NO_GATEWAY, declare_state, state_of
 from bartizan.console.rendering import paint, plain
 from bartizan.console.terminal import BROKEN, CLEAN, Stopped
 from bartizan.gateway.tail import SOCKET, Filter, follow, is_status
@@ -61,9 +61,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
             if number == args.count:
                 break
     except OSError as fault:
-        raise Stopped(
-            f"nothing serves `{path}`", hint="start `bartizan up` first", status=BROKEN
-        ) from fault
+        raise Stopped(f"nothing serves `{path}`", hint=NO_GATEWAY, status=BROKEN) from fault
     return CLEAN
 
 

@@ -56,7 +56,9 @@ def test_without_a_gateway_it_is_one_message_and_no_file(
     monkeypatch.setattr(verb, "captured", nobody)
     file = tmp_path / "c.jsonl"
     assert main(["capture", str(file), "--state", str(tmp_path)]) == 3
-    assert "nothing serves" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "nothing serves" in told
+    assert "behind `protect(app)`" in told
     assert not file.exists()
 
 

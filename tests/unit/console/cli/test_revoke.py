@@ -33,3 +33,9 @@ def test_an_unknown_issuer_is_told_with_those_that_are_known(room: Room) -> None
     assert "`idp.example.com`" in room.err
     named = room.data("revoke", "token", "t1", "--issuer", "https://idp.example.com", "--yes")
     assert named["issuer"] == "idp.example.com"
+
+
+def test_the_config_of_a_mount_needs_no_upstream(room: Room) -> None:
+    file = room.folder / "bartizan.yaml"
+    file.write_text(file.read_text().replace("upstream: http://127.0.0.1:8000\n", ""))
+    assert room.data("revoke", "token", "t1", "--yes")["issuer"] == "idp.example.com"
