@@ -54,6 +54,8 @@ def run_page(blocks: list[Snippet], folder: Path) -> tuple[str, int]:
         **os.environ,
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
         "NO_COLOR": "1",
+        # A page may write what stands in a home; it is not ours.
+        "HOME": str(folder),
     }
     with (folder / ".printed").open("w+b") as output:
         process = subprocess.Popen(
