@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from bartizan.console.cli.completion_words import Option, Verb
 from bartizan.console.cli.completion_scripts import bash, fish, zsh
+from bartizan.console.cli.completion_words import Option, Verb
 
 MODE = Option(("--mode", "-m"), ("shadow", "enforce"), takes_value=True, about="how; it's told")
 FILE = Option(("--file",), (), takes_value=True, about="a file")
