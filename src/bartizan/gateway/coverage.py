@@ -86,3 +86,8 @@ def _limits(guard: Guard) -> Iterator[str]:
         )
     elif count > 1:
         yield f"limits are counted in each of {count} processes, which hold a {count}th part each"
+    if guard.thin:
+        yield (
+            f"limits below the number of processes ({guard.thin}): each process lets one through at"
+            " once"
+        )

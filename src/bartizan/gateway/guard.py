@@ -63,7 +63,7 @@ class Choice:
 class Guard:
     """Ready to judge. router: knows the app's own routes. workers: processes that share limits.
 
-    lookups: of owners, as the app gave them.
+    lookups: of owners, as the app gave them. thin: limits smaller than the number of processes.
     """
 
     policy: _core.Policy
@@ -76,6 +76,7 @@ class Guard:
     workers: int | None = None
     errors: str = "problem"
     lookups: Lookups = field(default_factory=lambda: Lookups({}))
+    thin: int = 0
 
     def open(self, peer: str) -> _core.Exchange:
         """One Exchange. A peer that is no IP address (Unix socket, test client) is `0.0.0.0`."""
@@ -115,7 +116,7 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     Raises Fault. Blocks: the compile, and up to some seconds for each issuer's keys.
     """
     from bartizan.gateway.frameworks import frame_of
-    from bartizan.gateway.workers import divided, workers
+    from bartizan.gateway.workers import divided, thin, workers
     from bartizan.policy.compile import compile as compile_policy
     from bartizan.policy.config import Overrides, load
     from bartizan.policy.load import require_loadable
@@ -141,8 +142,9 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     proxies = Proxies(config.trusted_proxies, say, passes=passes)
     sources = len(policy.issuers) + config.auth.api_keys.has_any
     lookups = Lookups(choice.owners, sources > 1, choice.errors == "framework")
+    few = thin(written, count or 1)
     return Guard(
-        policy, live, keys, drain, compiled, proxies, router, count, choice.errors, lookups
+        policy, live, keys, drain, compiled, proxies, router, count, choice.errors, lookups, few
     )
 
 

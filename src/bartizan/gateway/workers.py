@@ -1,6 +1,8 @@
 """Worker processes around a mount: how many there are, and the share of limits that each holds.
 
-The processes share nothing, so each holds an equal part: together they never let more through.
+The processes share nothing, so each holds an equal part: together they let no more through than
+the limit, and at least the limit less their number. The one exception is a limit that is smaller
+than their number (`thin`): a part of it is one, so that each process lets one through.
 """
 
 from __future__ import annotations
@@ -62,6 +64,18 @@ def divided(config: Config, count: int) -> Config:
     }
     limits = tuple(_share(limit, count) for limit in config.limits)
     return replace(config, limits=limits, operations=operations)
+
+
+def thin(config: Config, count: int) -> int:
+    """How many limits let less through at once than there are processes."""
+    limits = [*config.limits, *(one for own in config.operations.values() for one in own.limits)]
+    return sum(_at_once(one) < count for one in limits)
+
+
+def _at_once(limit: Limit) -> int:
+    if limit.rate is None:
+        return limit.concurrency or 1
+    return limit.burst if limit.burst is not None else limit.rate.count
 
 
 def _share(limit: Limit, count: int) -> Limit:

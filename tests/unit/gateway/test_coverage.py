@@ -37,5 +37,7 @@ def test_the_gaps_of_a_mount_are_said() -> None:
 def test_limits_of_many_processes_are_said_to_be_shared() -> None:
     shared = replace(guard(), workers=4)
     assert any("4 processes" in line for line in coverage(shared))
+    assert not any("below the number" in line for line in coverage(shared))
+    assert any("below the number" in line for line in coverage(replace(shared, thin=1)))
     alone = replace(guard(), workers=1)
     assert not any("process" in line for line in coverage(alone))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.gateway.workers import divided, workers
+from bartizan.gateway.workers import divided, thin, workers
 from bartizan.policy.config import Config, Overrides, load
 
 
@@ -63,3 +63,34 @@ operations: { "POST /login": { limits: [{ per: address, rate: 8/min }] } }
 def test_one_process_has_it_all(tmp_path: Path) -> None:
     whole = config(tmp_path, "limits: { per: address, rate: 100/min }\n")
     assert divided(whole, 1) is whole
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 16, 60])
+@pytest.mark.parametrize("limit", ["rate: 60/h", "rate: 90/h, burst: 61", "concurrency: 71"])
+def test_the_parts_together_are_the_limit_or_less_by_no_more_than_their_number(
+    tmp_path: Path, limit: str, count: int
+) -> None:
+    written = config(tmp_path, f"limits: {{ per: address, {limit} }}\n")
+    (whole,), (part,) = written.limits, divided(written, count).limits
+    assert thin(written, count) == 0
+    if whole.rate is None or part.rate is None:
+        assert whole.concurrency is not None
+        assert part.concurrency is not None
+        assert whole.concurrency - count < part.concurrency * count <= whole.concurrency
+        return
+    burst = whole.burst or whole.rate.count
+    together = (part.burst or part.rate.count) * count
+    assert burst - count < together <= burst
+    # What comes back in a window, of all together: exactly the rate.
+    assert part.rate.count == whole.rate.count
+    assert part.rate.window_ms == whole.rate.window_ms * count
+
+
+def test_a_limit_smaller_than_the_number_of_processes_is_counted(tmp_path: Path) -> None:
+    text = """
+limits: [{ per: address, rate: 5/min }, { per: all, concurrency: 3 }, { per: address, rate: 9/min }]
+operations: { "POST /login": { limits: [{ per: address, rate: 90/min, burst: 2 }] } }
+"""
+    written = config(tmp_path, text)
+    assert [thin(written, count) for count in (1, 3, 4, 6, 10)] == [0, 1, 2, 3, 4]
+    assert divided(written, 6).limits[0].burst == 1
