@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,19 +129,63 @@ def test_one_line_guards_the_app(tmp_path: Path, name: str, server: str) -> None
     assert left == {"app.py", "bartizan.yaml", "log"}
 
 
-@pytest.mark.parametrize(("name", "server"), [("flask", "gunicorn"), ("starlette", "uvicorn")])
-def test_limits_hold_across_worker_processes(tmp_path: Path, name: str, server: str) -> None:
-    config = "mode: enforce\nlimits: { per: address, rate: 8/min }\n"
-    with served(tmp_path, name, server, config, "--workers", "2") as it:
-        statuses = []
-        for _ in range(40):
-            # A connection each, so that both processes have their share.
-            answer = it.client.get("/orders/7", headers={"connection": "close"})
-            statuses.append(answer.status_code)
-        assert statuses.count(200) <= 8
-        assert statuses.count(200) >= 3
-        assert set(statuses) == {200, 429}
-        assert "2 processes" in it.log.read_text()
+LIMIT, WORKERS = 32, 3
+BUSY = {
+    "uvicorn": """
+import os, time
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from bartizan import protect
+
+async def show(request):
+    time.sleep(0.02)  # Busy, so that another process takes the next connection.
+    return JSONResponse({"pid": os.getpid()})
+
+app = protect(Starlette(routes=[Route("/orders", show)]))
+""",
+    "gunicorn": """
+import os, time
+from flask import Flask
+from bartizan import protect
+
+app = Flask(__name__)
+
+@app.get("/orders")
+def show():
+    time.sleep(0.02)
+    return {"pid": os.getpid()}
+
+app.wsgi_app = protect(app.wsgi_app)
+""",
+}
+ASK_S = 90
+
+
+@pytest.mark.parametrize("server", BUSY)
+def test_processes_together_let_the_limit_through_and_no_more(tmp_path: Path, server: str) -> None:
+    # Nothing worth a request comes back in the time of a test.
+    config = f"mode: enforce\nlimits: {{ per: address, rate: {LIMIT}/d }}\n"
+    more = ("--workers", str(WORKERS))
+    with served(tmp_path, BUSY[server], server, config, *more) as it:
+        url = f"{it.client.base_url}".rstrip("/") + "/orders"
+        passed: list[int] = []
+
+        def ask(_number: int) -> int:
+            answer = httpx.get(url, timeout=40, trust_env=False)
+            if answer.status_code == 200:
+                passed.append(answer.json()["pid"])
+            return answer.status_code
+
+        deadline = time.monotonic() + ASK_S
+        with ThreadPoolExecutor(6) as threads:
+            while len(passed) < LIMIT - WORKERS and time.monotonic() < deadline:
+                assert set(threads.map(ask, range(24))) <= {200, 429}
+            told = list(threads.map(ask, range(60)))
+        assert LIMIT - WORKERS <= len(passed) <= LIMIT, passed
+        assert told.count(429) >= len(told) - WORKERS
+        assert len(set(passed)) == WORKERS
+        assert f"{WORKERS} processes" in it.log.read_text()
 
 
 def test_a_proxy_that_nobody_named_is_told_of_once(tmp_path: Path) -> None:
