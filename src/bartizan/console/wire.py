@@ -350,14 +350,19 @@ def court(
     )
 
 
-def judged(court: Court, recorded: Recording) -> Iterator[tuple[int, Event]]:
-    """The number and closing Event of each capture. Raises Stopped at one that cannot be read."""
-    from bartizan.model.event import parse_event
-    from bartizan.policy.replay import CaptureFault, replay
+def judged(
+    court: Court, recorded: Recording, unread: Callable[[int], None]
+) -> Iterator[tuple[int, Event]]:
+    """The number and closing Event of each capture. Raises Stopped at one that cannot be read.
 
-    numbers = [number for number, line in enumerate(recorded.lines, 1) if line.strip()]
+    unread: takes the numbers of those that lack the body which decides.
+    """
+    from bartizan.model.event import parse_event
+    from bartizan.policy.replay import CaptureFault
+    from bartizan.policy.replay import judged as in_court
+
     try:
-        for number, line in zip(numbers, replay(court, recorded.lines), strict=True):
+        for number, line in in_court(court, recorded.lines, unread):
             yield number, parse_event(line)
     except CaptureFault as failed:
         raise Stopped(f"{recorded.place(failed.line)}: {failed}") from failed

@@ -78,6 +78,13 @@ def body_form(body: bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(body).decode()}
 
 
+def bytes_of(form: Mapping[str, str]) -> bytes:
+    """The body that `body_form` wrote. Raises ValueError."""
+    if "text" in form:
+        return form["text"].encode()
+    return base64.b64decode(form["base64"], validate=True)
+
+
 def with_defaults(fields: Fields, host: str, body: bytes) -> Fields:
     """Header fields as a client sends them: a host first, and the type of a body."""
     names = {name.lower() for name, _value in fields}

@@ -1,16 +1,20 @@
 """Takes secrets out of a capture before anybody keeps it.
 
 Credentials go whole: the verified Principal stands for them as a fact. Members of bodies and
-parameters with a telling name are masked; a body whose members cannot be seen is left out.
+parameters with a telling name are masked, in text what stands behind such a name. Of files in forms
+name and size stay, of a body that cannot be looked into length and SHA-256.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
+
+from bartizan.policy.captures import body_form, bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +27,12 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 _FORM = "application/x-www-form-urlencoded"
+_LINES = frozenset(("application/jsonl", "application/x-ndjson", "application/x-jsonlines"))
+# `name: value`, `name=value`, `"name": "value"`, `<name>value`; and credentials under any name.
+_NAMED = re.compile(r"([A-Za-z][\w.-]{0,63})(\s*[\"']?\s*[:=]\s*[\"']?|\s*>\s*)([^\s\"'<>&,;]+)")
+_BARE = re.compile(
+    r"btz_[a-z]{3}_[a-z]{4}_[0-9A-Za-z_]+|eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=[Bb]earer )[^\s\"',;]+"
+)
 Node = dict[str, object]
 
 
@@ -73,24 +83,48 @@ class Redactor:
         ]
         if "body" not in message:
             return False
-        kind = next((v for n, v in kept if n.lower() == "content-type"), "")
-        body = self._body(cast("Mapping[str, str]", message["body"]), kind)
-        if body is None:
-            del message["body"]
+        body = cast("Node", message["body"])
+        if "unread" in body:
             return True
-        message["body"] = {"text": body}
-        return False
+        names = {name.lower(): value for name, value in kept}
+        coding = names.get("content-encoding", "identity").lower()
+        kind = names.get("content-type", "") if coding == "identity" else ""
+        raw = bytes_of(cast("Mapping[str, str]", body))
+        found = self._body(raw, kind)
+        message["body"] = unread(raw) if found is None else body_form(found)
+        return found is None
 
-    def _body(self, body: Mapping[str, str], kind: str) -> str | None:
-        text = body.get("text")
+    def _body(self, raw: bytes, kind: str) -> bytes | None:
+        """The body without secrets; None where it cannot be looked into."""
         essence = kind.partition(";")[0].strip().lower()
-        if text is None:
+        if essence == "multipart/form-data":
+            from bartizan.policy.redact_parts import Parts
+
+            return Parts(self).blanked(raw, kind)
+        try:
+            text = self.text(raw.decode(), essence)
+        except UnicodeDecodeError:
             return None
+        return None if text is None else text.encode()
+
+    def text(self, text: str, essence: str) -> str | None:
+        """A text of this type (lower case, without parameters); None where it hides its members."""
         if essence == _FORM:
             pairs = parse_qsl(text, keep_blank_values=True)
             return urlencode([(n, MASK if self.is_secret(n) else v) for n, v in pairs])
-        if essence != "application/json" and not essence.endswith("+json"):
-            return None
+        if essence == "application/json" or essence.endswith("+json"):
+            return self._json(text)
+        if essence in _LINES:
+            lines = [self._json(one) if one.strip() else one for one in text.split("\n")]
+            return None if None in lines else "\n".join(one for one in lines if one is not None)
+        if essence.startswith("text/") or essence == "application/xml" or essence.endswith("+xml"):
+            return _BARE.sub(MASK, _NAMED.sub(self._named, text))
+        return None
+
+    def _named(self, found: re.Match[str]) -> str:
+        return f"{found[1]}{found[2]}{MASK}" if self.is_secret(found[1]) else found[0]
+
+    def _json(self, text: str) -> str | None:
         try:
             data = json.loads(text, object_pairs_hook=_once)
         except ValueError:
@@ -108,6 +142,11 @@ class Redactor:
         if isinstance(value, list):
             return [self._masked(one) for one in value]
         return value
+
+
+def unread(raw: bytes) -> Node:
+    """What stands for bytes that are not kept."""
+    return {"unread": {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}}
 
 
 def _once(pairs: list[tuple[str, object]]) -> Node:

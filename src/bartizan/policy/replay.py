@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bartizan import _core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 class CaptureFault(ValueError):
@@ -39,21 +39,34 @@ def replay(court: Court, captures: Iterable[bytes]) -> Iterator[bytes]:
 
     Raises CaptureFault, and PolicyFault when the form is no Policy. Empty lines are passed over.
     """
+    return (event for _number, event in judged(court, captures))
+
+
+def judged(
+    court: Court, captures: Iterable[bytes], unread: Callable[[int], None] | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """As `replay`, each with the number of its line, from 1.
+
+    unread: takes the number of a capture that lacks the body which decides; without it such a line
+    raises CaptureFault, too.
+    """
     policy = _core.Policy.load(court.form)
     live = _core.Live(policy, court.seed, court.pepper)
     for issuer, keys in court.keys.items():
         live.load_keys(issuer, keys, court.now_ms)
     for number, capture in enumerate(captures, 1):
-        if capture.strip():
-            yield _judged(policy, live, capture, number)
-
-
-def _judged(policy: _core.Policy, live: _core.Live, capture: bytes, number: int) -> bytes:
-    try:
-        event, _body, _fields = _core.replay(policy, live, capture, number=number)
-    except ValueError as fault:
-        raise CaptureFault(number, str(fault)) from fault
-    return bytes(event)
+        if not capture.strip():
+            continue
+        try:
+            event, _body, _fields = _core.replay(policy, live, capture, number=number)
+        except _core.Unread as missing:
+            if unread is None:
+                raise CaptureFault(number, str(missing)) from missing
+            unread(number)
+        except ValueError as fault:
+            raise CaptureFault(number, str(fault)) from fault
+        else:
+            yield number, bytes(event)
 
 
 def core_version() -> str:

@@ -1,8 +1,10 @@
+import hashlib
 import json
 from typing import Any
 
 import pytest
 
+from bartizan.policy.captures import bytes_of
 from bartizan.policy.redact import MASK, Redactor, secret_names
 
 SECRET = "canary-4711"
@@ -52,17 +54,57 @@ def test_a_body_without_secrets_stays_byte_for_byte() -> None:
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
-        ("text/plain", {"text": SECRET}),
         ("application/json", {"text": f'{{"password": "{SECRET}"'}),
         ("application/json", {"text": f'{{"a": {{"password": "{SECRET}"}}, "a": 1}}'}),
         ("multipart/form-data; boundary=x", {"text": SECRET}),
+        ("application/x-ndjson", {"text": f'{{"a": 1}}\n{SECRET}\n'}),
         ("application/octet-stream", {"base64": "AAAA"}),
+        ("text/plain", {"base64": "/w=="}),
+        ("", {"text": SECRET}),
     ],
 )
-def test_a_body_whose_members_cannot_be_seen_is_left_out(kind: str, body: dict[str, str]) -> None:
+def test_of_a_body_that_cannot_be_looked_into_length_and_hash_stay(
+    kind: str, body: dict[str, str]
+) -> None:
     one = redacted(fields=[["content-type", kind]], body=body)
-    assert "body" not in one["request"]
+    raw = bytes_of(body)
+    told = {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+    assert one["request"]["body"] == {"unread": told}
     assert one["note"]["unreadable_body_left_out"] is True
+
+
+def test_a_coded_body_is_not_looked_into() -> None:
+    fields = [TYPE, ["content-encoding", "gzip"]]
+    assert "unread" in redacted(fields=fields, body={"text": "{}"})["request"]["body"]
+
+
+def test_what_the_gateway_did_not_keep_stays_as_it_told() -> None:
+    told = {"unread": {"bytes": 9, "sha256": "00"}}
+    one = redacted(fields=[TYPE], body=told)
+    assert one["request"]["body"] == told
+    assert one["note"]["unreadable_body_left_out"] is True
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (f"user: ann\npassword: {SECRET}\n", "user: ann\npassword: [masked]\n"),
+        (f"<a><password>{SECRET}</password></a>", "<a><password>[masked]</password></a>"),
+        (f"Authorization header: Bearer {SECRET}", "Authorization header: Bearer [masked]"),
+        (f"a=1&token={SECRET}&b=2", "a=1&token=[masked]&b=2"),
+        ("hello world", "hello world"),
+    ],
+)
+def test_text_is_masked_behind_a_telling_name(sent: str, kept: str) -> None:
+    one = redacted(fields=[["content-type", "text/plain"]], body={"text": sent})
+    assert one["request"]["body"] == {"text": kept}
+
+
+def test_lines_of_json_are_masked_each() -> None:
+    kind = ["content-type", "application/x-ndjson"]
+    text = f'{{"a": 1}}\n{{"token": "{SECRET}"}}\n'
+    one = redacted(fields=[kind], body={"text": text})
+    assert one["request"]["body"]["text"] == '{"a": 1}\n{"token": "[masked]"}\n'
 
 
 def test_forms_are_masked_by_name() -> None:

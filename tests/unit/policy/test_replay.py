@@ -10,6 +10,7 @@ from bartizan.policy.config import Overrides, load
 from bartizan.policy.edit import NotOffered, Offer, apply_offer
 from bartizan.policy.offer import offer
 from bartizan.policy.replay import CaptureFault, Court, hash_api_key, replay
+from bartizan.policy.replay import judged as in_court
 from bartizan.policy.sources import fetch_file, read
 from bartizan.policy.words import code_facts
 
@@ -169,3 +170,19 @@ def test_a_line_that_is_no_capture_is_named_and_empty_lines_are_not(tmp_path: Pa
 
 def test_a_pepper_is_never_printed() -> None:
     assert "canary" not in repr(Court(form=b"", seed=b"", pepper=b"canary"))
+
+
+def test_a_capture_without_the_body_that_decides_is_not_judged_and_told(tmp_path: Path) -> None:
+    judged(CONFIG, GOOD, tmp_path)
+    loaded = load(tmp_path / "bartizan.yaml", overrides=Overrides(), environ={})
+    form = compile_policy(loaded, read(str(tmp_path / "openapi.json"), fetch_file)).form
+    court = Court(form=form, seed=b"0123456789abcdef", pepper=PEPPER.encode())
+    (good,) = GOOD.captures()
+    data = json.loads(good)
+    data["request"]["body"] = {"unread": {"bytes": 18, "sha256": "00"}}
+    lines = [json.dumps(data).encode(), good]
+    unread: list[int] = []
+    assert [number for number, _ in in_court(court, lines, unread.append)] == [2]
+    assert unread == [1]
+    with pytest.raises(CaptureFault, match="was not kept"):
+        list(replay(court, lines))

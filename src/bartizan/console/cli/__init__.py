@@ -49,7 +49,7 @@ FOUND_WHEN: dict[str, str] = {
     "diff": "when anything differs",
     "doctor": "when a check fails, with 3 when something could not be looked at",
     "keys": "when `scan` finds a key",
-    "replay": "when a request is refused",
+    "replay": "when a request is refused, with 3 when one could not be judged",
     "report": "when enforce would have refused anything",
     "test": "when a test fails",
 }

@@ -67,7 +67,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
 def _against(args: Namespace, built: Built, terminal: Terminal) -> list[Diagnostic]:
     """Where recorded traffic and the document disagree."""
     from bartizan.console import lifecycle
-    from bartizan.console.cli.recorded import read_recording
+    from bartizan.console.cli.recorded import read_recording, say_unread
     from bartizan.policy.against import contradictions, watching
     from bartizan.policy.recordings import has_tokens
 
@@ -80,8 +80,11 @@ def _against(args: Namespace, built: Built, terminal: Terminal) -> list[Diagnost
         wants_keys=has_tokens(recorded.lines),
     )
     court = replace(court, form=watching(court.form))
-    events = (event for _number, event in wire.judged(court, recorded))
-    return list(contradictions(built.compiled, events))
+    unread: list[int] = []
+    events = (event for _number, event in wire.judged(court, recorded, unread.append))
+    found = list(contradictions(built.compiled, events))
+    say_unread(terminal, recorded, unread)
+    return found
 
 
 def _text(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bartizan.console import lifecycle, wire
-from bartizan.console.cli.recorded import read_recording
+from bartizan.console.cli.recorded import read_recording, say_unread
 from bartizan.console.rendering import bold, counted, paint, plain
 from bartizan.console.terminal import CLEAN, FOUND, Stopped
 
@@ -131,13 +131,20 @@ def _flips(args: Namespace, old: Built, new: Built, terminal: Terminal) -> Itera
     recorded = read_recording(args.against, args.host)
     wants_keys = has_tokens(recorded.lines)
     seed, now = lifecycle.seed(), lifecycle.now_ms()
+    unread: set[int] = set()
     before, after = (
-        wire.judged(
-            wire.court(one, terminal, seed=seed, now_ms=now, wants_keys=wants_keys), recorded
+        dict(
+            wire.judged(
+                wire.court(one, terminal, seed=seed, now_ms=now, wants_keys=wants_keys),
+                recorded,
+                unread.add,
+            )
         )
         for one in (old, new)
     )
-    for (number, left), (_number, right) in zip(before, after, strict=True):
+    say_unread(terminal, recorded, unread)
+    for number in sorted(before.keys() & after.keys()):
+        left, right = before[number], after[number]
         if _outcome(left) != _outcome(right):
             yield recorded.place(number), left, right
 

@@ -11,7 +11,14 @@ from bartizan.console.terminal import Stopped
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from bartizan.console.terminal import Terminal
     from bartizan.policy.recordings import Recording
+
+
+def say_unread(terminal: Terminal, recorded: Recording, numbers: Collection[int]) -> None:
+    """Which captures were not judged, since the body that decides was not kept."""
+    for number in sorted(numbers):
+        terminal.say(f"{recorded.place(number)}: not judged: its body was not kept")
 
 
 def read_recording(name: str, hosts: Collection[str] = ()) -> Recording:

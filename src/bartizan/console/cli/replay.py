@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from bartizan.console import lifecycle, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
-from bartizan.console.cli.recorded import read_recording
+from bartizan.console.cli.recorded import read_recording, say_unread
 from bartizan.console.cli.tail import one_line
-from bartizan.console.terminal import CLEAN, FOUND, Stopped
+from bartizan.console.terminal import BROKEN, CLEAN, FOUND, Stopped
 from bartizan.model.event import ALLOW, parse_event
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def declare(flags: ArgumentParser) -> None:
 
 
 def run(args: Namespace, terminal: Terminal) -> int:
-    """Prints the Event of each capture; gives 1 when any of them is refused."""
+    """Prints the Event of each capture; 1 when one is refused, 3 when one cannot be judged."""
     from bartizan.policy.recordings import has_tokens
-    from bartizan.policy.replay import CaptureFault, replay
+    from bartizan.policy.replay import CaptureFault, judged
 
     recorded = read_recording(args.file, args.host)
     built = wire.build(chosen_of(args, terminal), terminal)
@@ -41,16 +41,21 @@ def run(args: Namespace, terminal: Terminal) -> int:
         wants_keys=has_tokens(recorded.lines),
     )
     verdicts: dict[str, int] = {}
+    unread: list[int] = []
     try:
-        for line in replay(court, recorded.lines):
+        for _number, line in judged(court, recorded.lines, unread.append):
             event = parse_event(line)
             verdicts[event.verdict] = verdicts.get(event.verdict, 0) + 1
             shown = one_line(event, colour=terminal.is_colourful)
             terminal.put(line.decode() if args.json else shown)
     except CaptureFault as fault:
         raise Stopped(f"{recorded.place(fault.line)}: {fault}") from fault
-    if not verdicts:
+    say_unread(terminal, recorded, unread)
+    if not verdicts and not unread:
         hint = "`--host` names none of its hosts" if args.host else ""
         raise Stopped(f"`{args.file}` holds no exchange to judge", hint=hint)
-    terminal.say(", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
-    return CLEAN if set(verdicts) <= {ALLOW} else FOUND
+    told = [f"{count} {verdict}" for verdict, count in sorted(verdicts.items())]
+    terminal.say(", ".join([*told, *([f"{len(unread)} not judged"] if unread else [])]))
+    if not set(verdicts) <= {ALLOW}:
+        return FOUND
+    return BROKEN if unread else CLEAN

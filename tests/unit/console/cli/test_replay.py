@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +17,19 @@ def captures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     config = tmp_path / "bartizan.yaml"
     config.write_text("upstream: http://127.0.0.1:8000\n")
 
-    def judged(_court: object, lines: Iterable[bytes]) -> Iterator[bytes]:
+    def judged(
+        _court: object, lines: Iterable[bytes], unread: Callable[[int], None]
+    ) -> Iterator[tuple[int, bytes]]:
         for number, one in enumerate(lines, 1):
             if one.startswith(b"bad"):
                 raise policy_replay.CaptureFault(number, "not a capture")
-            yield one.strip()
+            if one.startswith(b"unread"):
+                unread(number)
+            else:
+                yield number, one.strip()
 
     monkeypatch.setattr(wire, "build", lambda *_args: built(config))
-    monkeypatch.setattr(policy_replay, "replay", judged)
+    monkeypatch.setattr(policy_replay, "judged", judged)
     return tmp_path / "captures.jsonl"
 
 
@@ -39,6 +44,20 @@ def test_each_capture_gives_its_event(captures: Path, capsys: pytest.CaptureFixt
 def test_captures_that_all_pass_are_clean(captures: Path) -> None:
     captures.write_bytes(line(verdict="allow") + b"\n")
     assert main(["replay", str(captures)]) == 0
+
+
+def test_a_capture_that_cannot_be_judged_is_named_and_never_clean(
+    captures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    captures.write_bytes(line(verdict="allow") + b"\nunread\n")
+    assert main(["replay", str(captures)]) == 3
+    err = capsys.readouterr().err
+    assert f"{captures}:2: not judged: its body was not kept" in err
+    assert "1 allow, 1 not judged" in err
+    captures.write_bytes(line() + b"\nunread\n")
+    assert main(["replay", str(captures)]) == 1
+    captures.write_bytes(b"unread\n")
+    assert main(["replay", str(captures)]) == 3
 
 
 def test_a_line_that_is_no_capture_is_named(
