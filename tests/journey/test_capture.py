@@ -50,6 +50,9 @@ def test_traffic_is_captured_redacted_and_replays_alike(up: GuardMaker, api: Api
     replayed = bartizan(guard.folder, "replay", str(file), "--json")
     assert replayed.returncode in (0, 1), replayed.stderr
     events = [json.loads(line) for line in replayed.stdout.splitlines()]
+    assert not any(
+        "wire." in json.dumps(event) or "bad-response" in json.dumps(event) for event in events
+    )
     assert [event["path"] for event in events] == [
         str(one["request"]["target"]).partition("?")[0]  # type: ignore[index]
         for one in found

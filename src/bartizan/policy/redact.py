@@ -91,8 +91,16 @@ class Redactor:
         kind = names.get("content-type", "") if coding == "identity" else ""
         raw = bytes_of(cast("Mapping[str, str]", body))
         found = self._body(raw, kind)
-        message["body"] = unread(raw) if found is None else body_form(found)
-        return found is None
+        if found is None:
+            message["body"] = unread(raw)
+            return True
+        message["body"] = body_form(found)
+        # A masked body has another length, and a head that tells the old one would be refused.
+        message["fields"] = [
+            [name, str(len(found)) if name.lower() == "content-length" else value]
+            for name, value in cast("list[list[str]]", message["fields"])
+        ]
+        return False
 
     def _body(self, raw: bytes, kind: str) -> bytes | None:
         """The body without secrets; None where it cannot be looked into."""

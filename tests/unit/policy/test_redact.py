@@ -73,6 +73,15 @@ def test_of_a_body_that_cannot_be_looked_into_length_and_hash_stay(
     assert one["note"]["unreadable_body_left_out"] is True
 
 
+def test_the_length_is_that_of_the_masked_body() -> None:
+    text = json.dumps({"password": SECRET})
+    fields = [TYPE, ["Content-Length", str(len(text))]]
+    one = redacted(fields=fields, body={"text": text})["request"]
+    assert one["fields"] == [TYPE, ["Content-Length", str(len(one["body"]["text"]))]]
+    kept = redacted(fields=[["content-length", "9"]], body={"text": "no type!!"})["request"]
+    assert kept["fields"] == [["content-length", "9"]]
+
+
 def test_a_coded_body_is_not_looked_into() -> None:
     fields = [TYPE, ["content-encoding", "gzip"]]
     assert "unread" in redacted(fields=fields, body={"text": "{}"})["request"]["body"]
