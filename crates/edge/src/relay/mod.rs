@@ -3,6 +3,7 @@
 //! wherever they arise.
 
 mod bytes;
+mod cookies;
 mod failure;
 mod late;
 mod location;

@@ -5,7 +5,7 @@ use bartizan_core::event::Outcome;
 use bartizan_core::exchange::{Reply, UpstreamFailure};
 use bartizan_core::wire::{BodyWriter, Framing, ResponseEvent, ResponseHead, Trailers};
 
-use super::{Download, Relay, location};
+use super::{Download, Relay, cookies, location};
 use crate::answer_out;
 
 impl Relay<'_> {
@@ -36,6 +36,7 @@ impl Relay<'_> {
         self.is_event_stream = is_event_stream(&head);
         if let Some(lease) = &self.lease {
             location::make_public(&mut head, lease.authority(), &self.prefix);
+            cookies::make_public(&mut head, &self.prefix);
         }
         // An early response: the rest of the body has no reader we could trust to stay in step.
         if !self.upload.is_done() && self.up_body.is_some() {
