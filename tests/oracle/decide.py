@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
 import re
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ class Oracle:
         """The Decision of one Exchange, findings of its response included."""
         asked = _asked(capture["request"])
         try:
-            operation, name = self._match(asked)
+            operation, name = self._match(asked, capture["peer"])
             if "controls" in self.config["operations"].get(name, {}):
                 raise NotImplementedError(name)
             self._identify(asked, operation)
@@ -93,7 +94,7 @@ class Oracle:
 
     # match
 
-    def _match(self, asked: Asked) -> tuple[Json, str]:
+    def _match(self, asked: Asked, peer: str) -> tuple[Json, str]:
         method = "get" if asked.method == "HEAD" else asked.method.lower()
         fitting = [
             (path, item) for path, item in self.document["paths"].items() if _fit(path, asked)
@@ -102,18 +103,41 @@ class Oracle:
         for path, item in sorted(fitting, key=lambda one: one[0].count("{")):
             if method in item:
                 _fit(path, asked)
+                self._keep(item, method, peer)
                 shared = item.get("parameters", [])
                 operation = item[method]
                 operation = operation | {"parameters": [*shared, *operation.get("parameters", [])]}
                 return operation, f"{method.upper()} {path}"
-        if fitting:
+        if any(self._seen(item, peer) for _, item in fitting):
             raise Refused(405, found("match.unknown-method", "target"))
         raise Refused(404, found("match.unknown-path", "target"))
+
+    def _seen(self, item: Json, peer: str) -> list[str]:
+        """Methods of a path that this caller may know of."""
+        methods = ("get", "put", "post", "delete", "patch")
+        return [one for one in methods if one in item and not self._is_kept(item, one, peer)]
+
+    def _is_kept(self, item: Json, method: str, peer: str) -> bool:
+        exposure = item[method].get("x-bartizan-exposure", item.get("x-bartizan-exposure"))
+        networks = [ipaddress.ip_network(one) for one in self.config["internal"]]
+        is_own = any(ipaddress.ip_address(peer) in network for network in networks)
+        return exposure == "internal" and not is_own
+
+    def _keep(self, item: Json, method: str, peer: str) -> None:
+        if self._is_kept(item, method, peer):
+            if self._seen(item, peer):
+                raise Refused(405, found("match.internal-method", "target"))
+            raise Refused(404, found("match.internal", "target"))
 
     # identify and authorize
 
     def _identify(self, asked: Asked, operation: Json) -> None:
         alternatives = operation.get("security", [])
+        if operation.get("x-bartizan-exposure") == "partner":
+            # Nobody in particular is nobody; by default the two that can be verified.
+            own: list[Json] = [{"jwt": []}, {"key": []}]
+            filled = [one for group in alternatives for one in ([group] if group else own)]
+            alternatives = filled or own
         schemes = self.document["components"]["securitySchemes"]
         used = [name for name in schemes if any(name in one for one in alternatives)]
         held: dict[str, list[str]] = {}
@@ -371,29 +395,56 @@ class Oracle:
         if declared is None:
             yield found("shape.status", "status", standing=breach)
             return
+        for held, header in declared.get("headers", {}).items():
+            is_sent = held.lower() in [one.lower() for one, _ in answer["fields"]]
+            if is_sent and header.get("x-bartizan-data-class") == "secret":
+                standing = "excepted" if shape.get("secrets") == "pass" else "enforced"
+                place = ("response-header", held.lower(), "")
+                yield found("shape.secret-field", *place, standing)
+                if shape.get("secrets") == "refuse":
+                    return
         if not isinstance(answer["body"], dict) or method == "HEAD" or "content" not in declared:
             return
         schema = declared["content"]["application/json"]["schema"]
         value = json.loads(answer["body"]["text"])
         for pointer, _ in self._errors(schema, value, "writeOnly"):
             yield found("shape.body-schema", "response-body", "", pointer, breach)
-        for pointer in self._undeclared(schema, value, ""):
-            yield found("shape.undeclared-field", "response-body", "", pointer, fields)
+        for is_secret, pointer in self._misplaced(schema, value, ""):
+            if is_secret:
+                standing = self._secret(name, pointer, shape)
+                yield found("shape.secret-field", "response-body", "", pointer, standing)
+            else:
+                yield found("shape.undeclared-field", "response-body", "", pointer, fields)
 
-    def _undeclared(self, schema: Json, value: object, at: str) -> Iterator[str]:
-        """In the order of the text."""
+    def _secret(self, name: str, pointer: str, shape: Json) -> str:
+        field = f"response-body#{pointer}"
+        excepted = [
+            one["field"]
+            for one in self.config["exceptions"]
+            if one["rule"] == "shape.secret-field" and one["operation"] == name
+        ]
+        is_out = shape.get("secrets") == "pass" or field in excepted
+        return "excepted" if is_out else "enforced"
+
+    def _misplaced(self, schema: Json, value: object, at: str) -> Iterator[tuple[bool, str]]:
+        """Secrets (True) and undeclared members, in the order of the text.
+
+        What is taken out is not looked into; here no secret holds another.
+        """
         if "$ref" in schema:
             schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        inner: list[tuple[Json | None, object, str]] = []
         if isinstance(value, dict) and "properties" in schema:
-            for name, inner in value.items():
-                known = schema["properties"].get(name)
-                if known is None:
-                    yield f"{at}/{name}"
-                else:
-                    yield from self._undeclared(known, inner, f"{at}/{name}")
+            inner = [(schema["properties"].get(n), one, f"{at}/{n}") for n, one in value.items()]
         elif isinstance(value, list) and "items" in schema:
-            for index, inner in enumerate(value):
-                yield from self._undeclared(schema["items"], inner, f"{at}/{index}")
+            inner = [(schema["items"], one, f"{at}/{i}") for i, one in enumerate(value)]
+        for known, one, pointer in inner:
+            if known is None:
+                yield False, pointer
+            elif known.get("x-bartizan-data-class") == "secret":
+                yield True, pointer
+            else:
+                yield from self._misplaced(known, one, pointer)
 
 
 def _fail(code: str, status: int = 401) -> NoReturn:

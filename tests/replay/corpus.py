@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.replay import made, rows_body, rows_identity, rows_parse, rows_reply, rows_wire
+from tests.replay import (
+    made,
+    rows_body,
+    rows_identity,
+    rows_labels,
+    rows_parse,
+    rows_reply,
+    rows_wire,
+)
 from tests.replay.rows import WSGI, Maker, Row, fits_wsgi
 from tests.replay.world import World
 
@@ -40,6 +48,7 @@ def corpus(world: World, now_s: int) -> tuple[Row, ...]:
         rows_identity.rows(make, world, now_s),
         rows_body.rows(make),
         rows_reply.rows(make),
+        rows_labels.rows(make, world, now_s),
         made.rows(make, world, now_s, SEED),
     )
     return tuple(_with_wsgi(row) for part in parts for row in part)

@@ -180,7 +180,8 @@ def stream_of(capture: dict[str, Any]) -> bytes:
 def _peers(rows: Sequence[Row]) -> dict[str, str]:
     groups: dict[str, str] = {}
     for number, row in enumerate(rows):
-        peer = f"127.{1 + number // 60000}.{number // 250 % 240}.{1 + number % 250}"
+        net = 200 if row.capture["peer"].startswith("10.") else 1 + number // 60000
+        peer = f"127.{net}.{number // 250 % 240}.{1 + number % 250}"
         # Login counts by the address that the capture says.
         of = f"{row.group} {row.capture['peer']}" if row.group else row.name
         groups.setdefault(of, peer)

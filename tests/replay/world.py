@@ -126,6 +126,20 @@ PART: Json = {
         "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}},
     },
 }
+INTERNAL = {"x-bartizan-exposure": "internal"}
+PARTNER = {"x-bartizan-exposure": "partner"}
+SECRET = {"x-bartizan-data-class": "secret"}
+VAULT: Json = {
+    "type": "object",
+    "properties": {
+        "id": INT,
+        "key": {"type": ["string", "null"], **SECRET},
+        "owner": {"type": "object", "properties": {
+            "name": {"type": "string", "x-bartizan-data-class": "personal"},
+            "pin": {"type": "string", **SECRET}}},
+        "codes": {"type": "array", "items": {"type": "string", **SECRET}},
+    },
+}  # fmt: skip
 LIST_PARAMETERS = [
     _param("page", "query", {"type": "integer", "minimum": 1, "maximum": 1000}),
     _param("sort", "query", {"enum": ["name", "price"]}),
@@ -251,6 +265,16 @@ def document() -> Json:
         },
         "/loose-reply": {"get": _op(None, responses={"200": _answer(ITEM_REPLY)})},
         "/reply": {"get": _op(None, responses={"200": _answer(ITEM_REPLY), "500": _answer(OK)})},
+        "/internal": {"x-bartizan-exposure": "internal", "get": _op(None), "post": _op(None)},
+        "/internal-shadowed": {"get": _op(None, **INTERNAL)},
+        "/mixed": {"get": _op(None), "delete": _op(None, **INTERNAL)},
+        "/mixed/own": {"get": _op(None, **INTERNAL)},
+        "/mixed/{n}": {"get": _op(None, parameters=[_param("n", "path", INT)])},
+        "/partner": {"get": _op(None, **PARTNER)},
+        "/partner-maybe": {"get": _op([{}, jwt], **PARTNER)},
+        **{path: {"get": _op(None, responses={"200": _answer(VAULT, headers={
+            "X-Session": {"schema": TEXT, **SECRET}})})}
+           for path in ("/vault", "/vault-open", "/vault-strict")},
     }  # fmt: skip
     return {
         "openapi": "3.1.0",
@@ -289,6 +313,8 @@ def config(jwks: Path, upstream: str = "http://127.0.0.1:9") -> Json:
         "upstream": upstream,
         "openapi": "openapi.json",
         "mode": "enforce",
+        # The gateway's own test callers are local: those of the house come from the second.
+        "internal": ["10.0.0.0/8", "127.200.0.0/16"],
         "auth": {
             "issuers": [
                 {
@@ -330,12 +356,19 @@ def config(jwks: Path, upstream: str = "http://127.0.0.1:9") -> Json:
                 ],
             },
             "GET /strict-reply": {"shape": {"fields": "refuse", "breach": "refuse"}},
+            "GET /internal-shadowed": {"controls": {"match": "shadow"}},
+            "GET /vault-open": {"shape": {"secrets": "pass"}},
+            "GET /vault-strict": {"shape": {"secrets": "refuse"}},
             "GET /loose-reply": {"shape": {"fields": "pass", "scrub_errors": False}},
         },
         "exceptions": [
             {
                 "rule": "inspect.body-schema", "operation": "POST /excepted",
                 "field": "body#/email", "reason": "old clients",
+            },
+            {
+                "rule": "shape.secret-field", "operation": "GET /vault",
+                "field": "response-body#/owner/pin", "reason": "its owner reads it",
             },
             {"rule": "match.unknown-path", "path": "GET /legacy/**", "reason": "being removed"},
         ],

@@ -40,7 +40,7 @@ impl Answer {
         } else {
             (
                 "application/problem+json",
-                body(decision.status, class, id, &counting),
+                body(decision.status, class, id, (&counting, &extras.allow)),
             )
         };
         let mut fields = vec![
@@ -209,7 +209,12 @@ fn page(status: u16, class: Class, id: ExchangeId, leading: Option<&Reason>) -> 
     .into_bytes()
 }
 
-fn body(status: u16, class: Class, id: ExchangeId, reasons: &[&Reason]) -> Vec<u8> {
+fn body(
+    status: u16,
+    class: Class,
+    id: ExchangeId,
+    (reasons, allow): (&[&Reason], &str),
+) -> Vec<u8> {
     let kind = kind(class, status, reasons.first().copied());
     let reference = id.to_string();
     let mut out = Vec::with_capacity(256);
@@ -228,7 +233,7 @@ fn body(status: u16, class: Class, id: ExchangeId, reasons: &[&Reason]) -> Vec<u
         .collect();
     if !told.is_empty() {
         object.raw("errors", |out| {
-            push_list(out, told, |out, reason| push_error(out, reason))
+            push_list(out, told, |out, reason| push_error(out, reason, allow))
         });
     }
     object.close();
@@ -236,13 +241,18 @@ fn body(status: u16, class: Class, id: ExchangeId, reasons: &[&Reason]) -> Vec<u
 }
 
 /// Contract and quota causes, a missing scope and a key for other Operations are told field by
-/// field; why a token was refused never is.
+/// field; why a token was refused never is. An internal method reads as one not declared.
 fn is_told(code: Code) -> bool {
+    let is_own = matches!(
+        code,
+        Code::AuthorizeOperation | Code::AuthorizeScope | Code::MatchInternalMethod
+    );
     matches!(code.class(), Class::Contract | Class::Quota) && !matches!(code.status(), 404 | 503)
-        || matches!(code, Code::AuthorizeOperation | Code::AuthorizeScope)
+        || is_own
 }
 
-fn push_error(out: &mut Vec<u8>, reason: &Reason) {
+fn push_error(out: &mut Vec<u8>, reason: &Reason, allow: &str) {
+    let methods = format!("one of {allow}");
     let mut object = Object::open(out);
     object
         .string("in", reason.place.location.name())
@@ -250,10 +260,10 @@ fn push_error(out: &mut Vec<u8>, reason: &Reason) {
         .text("pointer", &reason.place.pointer)
         .string(
             "detail",
-            if reason.expected.is_empty() {
-                reason.code.title()
-            } else {
-                &reason.expected
+            match reason.code {
+                Code::MatchInternalMethod => &methods,
+                code if reason.expected.is_empty() => code.title(),
+                _ => &reason.expected,
             },
         );
     object.close();

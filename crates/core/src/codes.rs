@@ -124,6 +124,8 @@ codes! {
     ParseUnsupportedCoding "parse.unsupported-coding" Parse Content 415 "the content coding is not supported";
 
     // match
+    MatchInternal "match.internal" Match Credential 404 "the operation is internal, and the caller is not";
+    MatchInternalMethod "match.internal-method" Match Credential 405 "the operation is internal, the caller is not, and its path has others";
     MatchUnknownMethod "match.unknown-method" Match Contract 405 "the path is declared, this method is not";
     MatchUnknownPath "match.unknown-path" Match Contract 404 "no declared operation has this path";
     MatchUnrepresentable "match.unrepresentable" Match Contract 503 "the operation is declared in a way that cannot be checked";
@@ -180,6 +182,7 @@ codes! {
     ShapeContentType "shape.content-type" Shape Response 502 "the response has an undeclared content type";
     ShapeErrorScrubbed "shape.error-scrubbed" Shape Response 502 "the error body told internals and was replaced";
     ShapeHeader "shape.header" Shape Response 502 "a response header breaks its schema";
+    ShapeSecretField "shape.secret-field" Shape Response 502 "the response holds a field that the document calls secret";
     ShapeStatus "shape.status" Shape Response 502 "the response has an undeclared status";
     ShapeTooLarge "shape.too-large" Shape Response 502 "the response body is larger than can be shaped";
     ShapeUndeclaredField "shape.undeclared-field" Shape Response 502 "the response holds a field that the document does not promise";

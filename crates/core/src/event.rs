@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::codes::{Class, Code};
-use crate::decision::{Decision, Reason, Standing, Verdict};
+use crate::decision::{Decision, Place, Reason, Standing, Verdict};
 use crate::identify::Principal;
-use crate::json_out::{Object, push_list, push_number};
+use crate::json_out::{Object, push_list, push_number, push_string};
 use crate::mask::mask;
-use crate::policy::Policy;
+use crate::policy::{Operation, Policy};
 use crate::time::ExchangeId;
 
 /// Longest method and path kept, in bytes.
@@ -99,13 +99,18 @@ pub fn shown(raw: &[u8]) -> Box<str> {
 }
 
 impl Event {
-    /// Masks every value. Called once, by `record`.
+    /// Masks every value, by name and by what the description says of it. Called once, by
+    /// `record`.
     pub(crate) fn mask(&mut self) {
-        self.decision
-            .reasons
-            .iter_mut()
-            .chain(&mut self.findings)
-            .for_each(mask);
+        let policy = Arc::clone(&self.policy);
+        let operation = self.operation.and_then(|index| policy.operation(index));
+        let hides = |place: &Place| {
+            operation.is_some_and(|known| known.classes.hides(policy.schemas.shapes(), place))
+        };
+        let reasons = self.decision.reasons.iter_mut();
+        for reason in reasons.chain(&mut self.findings) {
+            mask(reason, hides);
+        }
     }
 
     /// Whether it is kept for `explain`: anything but a clean pass.
@@ -135,9 +140,12 @@ impl Event {
     /// Id of the Operation, `None` where no declared one matched.
     #[must_use]
     pub fn operation_id(&self) -> Option<&str> {
+        self.known_operation().map(|found| found.id.as_str())
+    }
+
+    fn known_operation(&self) -> Option<&Operation> {
         self.operation
             .and_then(|index| self.policy.operation(index))
-            .map(|found| found.id.as_str())
     }
 
     /// Appends one line of JSON without line end. Cost: O(size), about 0.5 us for a clean pass.
@@ -153,8 +161,14 @@ impl Event {
             .raw("peer", |out| push_display(out, self.peer))
             .string("method", &self.method)
             .string("path", &self.path);
-        if let Some(id) = self.operation_id() {
-            object.string("operation", id);
+        if let Some(operation) = self.known_operation() {
+            object
+                .string("operation", &operation.id)
+                .text("owner", &operation.owner);
+            if !operation.classes.named.is_empty() {
+                let named = operation.classes.named.iter().map(|class| class.name());
+                object.raw("data", |out| push_list(out, named, push_string));
+            }
         }
         if let Some(principal) = &self.principal {
             object.raw("principal", |out| push_principal(out, principal));

@@ -85,7 +85,8 @@ pub fn is_secret_place(place: &Place) -> bool {
 }
 
 /// Replaces the value of a secret place by its length; a value that looks like a token goes too.
-pub fn mask(reason: &mut Reason) {
+/// hides: whether the API description takes a place out of every record.
+pub fn mask(reason: &mut Reason, hides: impl Fn(&Place) -> bool) {
     let Some(value) = reason.value.as_mut() else {
         return;
     };
@@ -96,7 +97,7 @@ pub fn mask(reason: &mut Reason) {
     ) {
         return;
     }
-    if is_secret_place(&reason.place) || looks_like_token(value) {
+    if is_secret_place(&reason.place) || looks_like_token(value) || hides(&reason.place) {
         *value = format!("[masked, {} bytes]", value.len());
     }
 }
@@ -119,8 +120,16 @@ mod tests {
 
     fn masked(place: Place, value: &str) -> String {
         let mut reason = Reason::new(Code::InspectBodySchema, place).value(value);
-        mask(&mut reason);
+        mask(&mut reason, |_| false);
         reason.value.unwrap()
+    }
+
+    #[test]
+    fn a_place_that_the_description_hides_is_shown_by_length_alone() {
+        let place = Place::at(Location::Body, "/email");
+        let mut reason = Reason::new(Code::InspectBodySchema, place).value("ann@a.test");
+        mask(&mut reason, |place| place.pointer == "/email");
+        assert_eq!(reason.value.unwrap(), "[masked, 10 bytes]");
     }
 
     #[test]
@@ -169,7 +178,7 @@ mod tests {
         let shown = |code| {
             let place = Place::named(Location::Header, "authorization");
             let mut reason = Reason::new(code, place).value("orders");
-            mask(&mut reason);
+            mask(&mut reason, |_| false);
             reason.value.unwrap()
         };
         for code in [

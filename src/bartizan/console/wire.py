@@ -158,7 +158,7 @@ def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[
     from bartizan.console.lifecycle import now_ms
     from bartizan.gateway import capture, serve, spawn, standing, tail
     from bartizan.gateway.doors import Doors
-    from bartizan.policy.redact import Redactor, secret_names
+    from bartizan.policy.redact import Redaction
     from bartizan.store import pepper
 
     state = state_directory(built.config)
@@ -168,15 +168,16 @@ def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[
     beside = standing.Standing(
         open_credentials(state), partial(pepper.named, state / pepper.FILE), takes_keys=takes_keys
     )
-    names = secret_names(built.compiled.form)
-    captures = capture.Captures(
-        state / capture.SOCKET,
-        lambda line, mask: Redactor(names | set(mask)).line(line),
-        now_ms,
-    )
+    redaction = Redaction()
+
+    def planned(anew: Built) -> Plan:
+        redaction.learn(anew.compiled.form)
+        return plan(chosen, anew)
+
+    captures = capture.Captures(state / capture.SOCKET, redaction.line, now_ms)
     doors = Doors(
         captures=captures,
-        plan=lambda: plan(chosen, build(chosen, terminal)),
+        plan=lambda: planned(build(chosen, terminal)),
         explain_fault=partial(explain_fault, terminal=terminal),
         store=store,
         standing=beside,
@@ -185,7 +186,7 @@ def control(chosen: Chosen, built: Built, terminal: Terminal) -> tuple[Callable[
         spawn=partial(spawn.spawn, state),
         connect=partial(spawn.connect, state),
     )
-    first = plan(chosen, built)
+    first = planned(built)
     return partial(serve.Control, doors, first), tailing
 
 

@@ -74,7 +74,10 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """The closing fact of one Exchange. Times in milliseconds since 1970 (UTC), sizes in bytes."""
+    """The closing fact of one Exchange. Times in milliseconds since 1970 (UTC), sizes in bytes.
+
+    owner: who answers for the Operation; data: classes of data that it carries.
+    """
 
     id: str
     time_ms: int
@@ -85,6 +88,8 @@ class Event:
     method: str = ""
     path: str = ""
     operation: str = ""
+    owner: str = ""
+    data: tuple[str, ...] = ()
     principal: Principal | None = None
     status: int = 0
     decided_status: int = 0
@@ -158,6 +163,8 @@ def parse_event(line: bytes) -> Event:
         method=_text(data, "method"),
         path=_text(data, "path"),
         operation=_text(data, "operation"),
+        owner=_text(data, "owner"),
+        data=_texts(data.get("data")),
         principal=_principal(data.get("principal")),
         status=_whole(data, "status"),
         decided_status=_whole(data, "decided_status"),
@@ -175,6 +182,11 @@ def parse_event(line: bytes) -> Event:
 def _text(data: Mapping[str, object], name: str) -> str:
     value = data.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else []
+    return tuple(one for one in listed if isinstance(one, str))
 
 
 def _whole(data: Mapping[str, object], name: str) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def admit(reason: Reason, event: Event, config: Mapping[str, object]) -> Offer | NotOffered:
     """The change for one reason of class `credential`."""
+    path: Path
     match reason.code:
         case "identify.audience":
             return _audience(reason, config)
@@ -25,8 +26,15 @@ def admit(reason: Reason, event: Event, config: Mapping[str, object]) -> Offer |
             return _token_type(reason, config)
         case "identify.lifetime":
             return _lifetime(reason, config)
+        case "match.internal" | "match.internal-method":
+            title = f"let {event.peer} reach internal operations, all of them"
+            return Offer(title, ("internal",), "append", event.peer)
+        case "identify.credential-missing" if event.operation and _is_exposed(reason):
+            path = ("operations", event.operation, "exposure")
+            title = "leave it to `security` alone who may call this operation"
+            return Offer(title, path, "set", "public")
         case "identify.credential-missing" | "identify.unsatisfied" if event.operation:
-            path: Path = ("operations", event.operation, "security")
+            path = ("operations", event.operation, "security")
             return Offer("declare that everyone may call this operation", path, "set", "none")
         case "authorize.cross-site":
             return _cross_site(reason)
@@ -36,6 +44,11 @@ def admit(reason: Reason, event: Event, config: Mapping[str, object]) -> Offer |
             return NotOffered("the app's own code says whose it is; no setting of the config does")
         case _:
             return NotOffered(f"a valid credential mends it, no setting should: {_ask(reason)}")
+
+
+def _is_exposed(reason: Reason) -> bool:
+    """Whether `exposure: partner` asks for the credential, not `security`."""
+    return reason.source.rpartition("/")[2] in ("exposure", "x-bartizan-exposure")
 
 
 _ASK = "the caller gets a new one from the issuer"

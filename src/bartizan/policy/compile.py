@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bartizan.model.errors import Diagnostic, Fault, Location
 from bartizan.policy.causes import is_slip, root_causes
 from bartizan.policy.config import CONTROLS, Config, OperationSettings
+from bartizan.policy.labels import Labeller, Labels
 from bartizan.policy.marks import Marks
 from bartizan.policy.open_operations import tell_open
 from bartizan.policy.options import options_of, secrets_of
@@ -68,6 +69,7 @@ class Compiled:
     secrets: bytes = field(repr=False)
     options: bytes
     operations: tuple[CompiledOperation, ...]
+    labels: Mapping[str, Labels]
     unrepresentable: tuple[Unrepresentable, ...]
     own_warnings: tuple[Diagnostic, ...]
     config: Config
@@ -123,15 +125,18 @@ class _Compiler:
         check_relax(config, self._faults)
         exceptions = check_exceptions(config, names, self._faults)
         marks = Marks(site, self._faults, self._warnings)
+        labels = Labeller(config, site, marks, (self._faults, self._warnings))
         operations = [
             self._operation(
                 one,
                 (*marks.of(one.part, one.operation), *settings.get(one.id, ())),
                 quotas,
                 security,
+                labels,
             )
             for one in placed
         ]
+        labels.tell()
         marks.tell()
         tell_open(config, site, security, self._warnings)
         self._refuse_twins(operations)
@@ -147,6 +152,7 @@ class _Compiler:
             "relax": sorted(config.relax),
             "hosts": sorted(host.lower() for host in config.hosts),
             "trusted_proxies": list(config.trusted_proxies),
+            "internal": list(config.internal),
             "schemes": security.schemes,
             "issuers": security.issuers,
             "api_keys": security.api_keys,
@@ -167,6 +173,7 @@ class _Compiler:
             secrets=secrets_of(config),
             options=options_of(config),
             operations=tuple(_compiled(one) for one in placed),
+            labels=labels.found,
             unrepresentable=tuple(self._unrepresentable),
             own_warnings=(*config.warnings, *self._warnings, *self._told()),
             config=config,
@@ -201,6 +208,7 @@ class _Compiler:
         settings: tuple[OperationSettings, ...],
         quotas: Quotas,
         security: Security,
+        labels: Labeller,
     ) -> Form:
         config, operation = self._config, placed.operation
         shapes = [own.shape for own in settings if own.shape is not None]
@@ -209,7 +217,11 @@ class _Compiler:
         controls: dict[str, str] = {}
         for own in settings:
             controls.update(own.controls)
+        # A path of `public` is open whatever the config asks for elsewhere.
+        is_public = operation.spot[0] == 0
+        alternatives = [] if is_public else security.of(operation, settings, placed.part.index)
         return {
+            **labels.of(placed, () if is_public else settings, alternatives),
             "id": placed.id,
             "api": placed.part.index,
             "method": operation.method,
@@ -220,10 +232,7 @@ class _Compiler:
             "closed_query": closed[-1] if closed else config.closed_query,
             "body": operation.body,
             "responses": operation.responses,
-            # A path of `public` is open whatever the config asks for elsewhere.
-            "security": []
-            if operation.spot[0] == 0
-            else security.of(operation, settings, placed.part.index),
+            "security": alternatives,
             "controls": controls,
             "limits": quotas.of(placed.id, settings),
             "relax": sorted({code for own in settings for code in own.relax}),

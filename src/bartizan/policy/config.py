@@ -166,6 +166,13 @@ class Config(Settings):
         example=["10.0.0.0/8"],
         default=(),
     )
+    internal: tuple[str, ...] = key(
+        ListOf(Network(), single=True),
+        "Networks whose callers reach internal operations (`exposure`); needed where there are "
+        "any, since behind a proxy every caller may come from a private address.",
+        example=["10.0.0.0/8"],
+        default=(),
+    )
     tests: tuple[Case, ...] = key(
         ListOf(Record(Case)),
         "Requests with the verdict they must get, for `bartizan test`.",

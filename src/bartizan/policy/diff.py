@@ -22,6 +22,7 @@ EVERYWHERE = ""
 _GLOBALS = {
     "hosts": "hosts that requests may name",
     "trusted_proxies": "proxies that are believed",
+    "internal": "networks whose callers are internal",
     "relax": "parse rules that apply nowhere",
 }
 _RECORDS = {
@@ -237,6 +238,15 @@ def _settings(old: Form, new: Form) -> Iterator[tuple[str, Effect]]:
         yield f"parse rule `{rule}` is relaxed", "looser"
     for rule in sorted(left - right):
         yield f"parse rule `{rule}` applies again", "tighter"
+    if bool(old.get("internal")) != bool(new.get("internal")):
+        is_internal = bool(new.get("internal"))
+        words = "is internal" if is_internal else "is no longer internal"
+        yield words, "tighter" if is_internal else "looser"
+    if old.get("owner") != new.get("owner"):
+        yield f"owner from `{old.get('owner')}` to `{new.get('owner')}`", "other"
+    if old.get("data") != new.get("data"):
+        was, now = (", ".join(_texts(one.get("data"))) or "none" for one in (old, new))
+        yield f"classes of its data from {was} to {now}", "other"
     if _plain(old["shape"]) != _plain(new["shape"]):
         yield f"shape: {_members(_plain(old['shape']), _plain(new['shape']))}", "other"
 

@@ -15,6 +15,7 @@ from bartizan.policy.records import Settings, keys_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config
     from bartizan.policy.records import Key
 
@@ -36,6 +37,21 @@ class Setting:
 def dump(config: Config) -> tuple[Setting, ...]:
     """Every key of the config in the order of declaration; secrets are masked. Cost: O(keys)."""
     return tuple(_record(config, config, "", config.pointer))
+
+
+def dump_marks(compiled: Compiled) -> tuple[Setting, ...]:
+    """Every `x-bartizan-` word of the documents that is in force, by Operation, with its line."""
+    return tuple(
+        Setting(
+            f"operations[{json.dumps(one, ensure_ascii=False)}].{mark.word}"
+            + (f"[{json.dumps(mark.field, ensure_ascii=False)}]" if mark.field else ""),
+            json.dumps(mark.value, ensure_ascii=False),
+            f"{place.file}:{place.line}",
+        )
+        for one, own in compiled.labels.items()
+        for mark in own.marks
+        for place in (compiled.locate(*mark.spot),)
+    )
 
 
 def _record(config: Config, record: Settings, path: str, at: str) -> Iterator[Setting]:

@@ -134,6 +134,10 @@ def _decision(event: Event) -> Field:
         value["status_in_enforce"] = event.decided_status
     if event.outcome:
         value["outcome"] = event.outcome
+    if event.owner:
+        value["owner"] = event.owner
+    if event.data:
+        value["data"] = list(event.data)
     return Field("decision", value)
 
 
@@ -200,13 +204,19 @@ _CERTAINTY = {
 }
 
 
+def _certainty(code: str, kind: str) -> str:
+    if code.startswith("match.internal"):
+        return "certain: the caller's address is in none of those networks"
+    return _CERTAINTY.get(kind, "certain: a fixed rule")
+
+
 def _why(event: Event, reason: Reason, kind: str) -> Field:
     words = WORDS.get(reason.code)
     if words is None:
         return Field("why", None, f"this version does not know `{reason.code}`")
     value: Value = {
         "why": words.why,
-        "confidence": _CERTAINTY.get(kind, "certain: a fixed rule"),
+        "confidence": _certainty(reason.code, kind),
         "what_was_fine": _what_was_fine(event, reason),
         "mend": words.mend,
     }

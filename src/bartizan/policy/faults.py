@@ -304,6 +304,27 @@ FAULTS: dict[str, FaultWords] = {
         "a token that was made for another API would open this one",
         "write `audiences`, this API's name in its tokens; `audience_rule: any` takes the risk",
     ),
+    "policy.exposure-contradicts": FaultWords(
+        "exposure and security of an operation contradict each other",
+        "its reader believes in the one, and the other is in force",
+        "take one of the two out, as the hint says",
+    ),
+    "policy.internal-everybody": FaultWords(
+        "every caller counts as internal",
+        "a proxy on the same host makes all its callers look local, so that internal operations "
+        "are open to the world",
+        "name the proxy under `trusted_proxies`, or take loopback out of `internal`",
+    ),
+    "policy.internal-unnamed": FaultWords(
+        "operations are internal, and no network is named whose callers reach them",
+        "private networks are no safe guess: behind a proxy every caller comes from one",
+        "write `internal:` with the networks of your own callers, or `[]` for none",
+    ),
+    "policy.personal-open": FaultWords(
+        "everybody may call an operation that gives personal data",
+        "data about people goes to whoever asks, without a trace of who it was",
+        "declare `security`, or write `x-bartizan-exposure: partner` or `internal`",
+    ),
     "policy.nobody-believed": FaultWords(
         "operations want a credential, and nothing can verify one",
         "every request to them would be refused, or nobody would be checked",

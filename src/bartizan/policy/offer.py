@@ -174,6 +174,8 @@ _SHAPE_SETTINGS: dict[str, tuple[str, object, str]] = {
 
 
 def _response(reason: Reason, event: Event) -> Offer:
+    if reason.code == "shape.secret-field" and event.operation:
+        return _exception(reason, event)
     otherwise = ("breach", "pass", "record breaches of this operation's responses, let them out")
     name, value, title = _SHAPE_SETTINGS.get(reason.code, otherwise)
     where: Path = ("operations", event.operation) if event.operation else ()

@@ -41,6 +41,7 @@ def shape_of(*shapes: Shape) -> Form:
     return {
         "fields": shape.fields,
         "breach": shape.breach,
+        "secrets": shape.secrets,
         "scrub_errors": shape.scrub_errors,
         "headers": {name: value for name, value in headers.items() if value},
         "strip": sorted({name.lower() for name in shape.strip}),

@@ -1,8 +1,9 @@
 """Takes secrets out of a capture before anybody keeps it.
 
 Credentials go whole: the verified Principal stands for them as a fact. Members of bodies and
-parameters with a telling name are masked, in text what stands behind such a name. Of files in forms
-name and size stay, of a body that cannot be looked into length and SHA-256.
+parameters with a telling name are masked, in text what stands behind such a name, and so is what
+the description calls personal or secret. Of files in forms name and size stay, of a body that
+cannot be looked into length and SHA-256.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bartizan.policy.captures import body_form, bytes_of
+from bartizan.policy.withheld import Withheld, classified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,25 +35,32 @@ _NAMED = re.compile(r"([A-Za-z][\w.-]{0,63})(\s*[\"']?\s*[:=]\s*[\"']?|\s*>\s*)(
 _BARE = re.compile(
     r"btz_[a-z]{3}_[a-z]{4}_[0-9A-Za-z_]+|eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=[Bb]earer )[^\s\"',;]+"
 )
+_NOTHING = Withheld("")
 Node = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
-    """names: further header, parameter and member names (lower case) whose values are secret."""
+    """names: further header, parameter and member names (lower case) whose values are secret.
+
+    operations: what the description withholds of single Operations, by their id.
+    """
 
     names: frozenset[str] = frozenset()
+    operations: Mapping[str, Withheld] = field(default_factory=dict)
 
     def line(self, capture: bytes) -> bytes:
         """The capture without secrets, as one line. Raises ValueError where it is no capture."""
         data = json.loads(capture)
+        note = data.setdefault("note", {})
+        held = self.operations.get(str(note.get("operation", "")), _NOTHING)
         request = cast("Node", data["request"])
-        request["target"] = self._target(str(request["target"]))
-        left_out = self._message(request)
+        request["target"] = self._target(str(request["target"]), held)
+        left_out = self._message(request, is_withheld=held.whole or held.request)
         response = data.get("response")
         if isinstance(response, dict):
-            left_out = self._message(response) or left_out
-        note = data.setdefault("note", {})
+            is_withheld = held.whole or held.response
+            left_out = self._message(response, is_withheld=is_withheld) or left_out
         note["redacted"] = True
         if left_out:
             note["unreadable_body_left_out"] = True
@@ -61,18 +70,20 @@ class Redactor:
         """Whether values under this name are masked."""
         return name.lower() in self.names or _TELLING.search(name) is not None
 
-    def _target(self, target: str) -> str:
+    def _target(self, target: str, held: Withheld) -> str:
         path, mark, query = target.partition("?")
+        path = held.shown_path(path)
         if not mark:
-            return target
-        pairs = [self._pair(pair) for pair in query.split("&")]
+            return path
+        pairs = [self._pair(pair, is_withheld=held.whole) for pair in query.split("&")]
         return f"{path}?{'&'.join(pairs)}"
 
-    def _pair(self, pair: str) -> str:
+    def _pair(self, pair: str, *, is_withheld: bool) -> str:
         name, mark, _value = pair.partition("=")
-        return f"{name}={quote_plus(MASK)}" if mark and self.is_secret(unquote_plus(name)) else pair
+        is_secret = is_withheld or self.is_secret(unquote_plus(name).partition("[")[0])
+        return f"{name}={quote_plus(MASK)}" if mark and is_secret else pair
 
-    def _message(self, message: Node) -> bool:
+    def _message(self, message: Node, *, is_withheld: bool) -> bool:
         """Fields and body of a message, in place; whether a body had to be left out."""
         fields = cast("list[list[str]]", message.get("fields", []))
         kept = [pair for pair in fields if pair[0].lower() not in _CREDENTIALS]
@@ -83,6 +94,9 @@ class Redactor:
         ]
         if "body" not in message:
             return False
+        if is_withheld:
+            del message["body"]
+            return True
         body = cast("Node", message["body"])
         if "unread" in body:
             return True
@@ -172,3 +186,22 @@ def secret_names(form: bytes) -> frozenset[str]:
         for scheme in schemes
         if "name" in scheme["credential"]
     )
+
+
+class Redaction:
+    """Redacts captures by every Policy that was served: a reload forgets no secret."""
+
+    def __init__(self) -> None:
+        """Before the first `learn` only telling names are secret."""
+        self._names: frozenset[str] = frozenset()
+        self._operations: dict[str, Withheld] = {}
+
+    def learn(self, form: bytes) -> None:
+        """From now on what this Policy calls secret is taken out, too. Cost: O(form)."""
+        held = classified(form)
+        self._names |= secret_names(form) | held.names
+        self._operations.update(held.operations)
+
+    def line(self, capture: bytes, more: tuple[str, ...] = ()) -> bytes:
+        """As `Redactor.line`. more: further names."""
+        return Redactor(self._names | set(more), self._operations).line(capture)

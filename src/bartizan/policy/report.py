@@ -20,7 +20,7 @@ class Line:
     """One reason on one operation and field, with how often it came.
 
     refused: acted upon. in_shadow: would have been. ref: the newest Event. callers: how many told
-    apart by subject, else address.
+    apart by subject, else address. owner, data: of the operation.
     """
 
     operation: str
@@ -31,6 +31,8 @@ class Line:
     change: Offer | NotOffered
     ref: str
     last_ms: int
+    owner: str = ""
+    data: tuple[str, ...] = ()
     refused: int = 0
     in_shadow: int = 0
     callers: set[str] = field(default_factory=set)
@@ -58,6 +60,8 @@ class Line:
             "callers": len(self.callers),
             "setting": place,
             "change": change,
+            "owner": self.owner,
+            "data": list(self.data),
             "ref": self.ref,
             "last_ms": self.last_ms,
         }
@@ -105,6 +109,8 @@ def _add(
             change=change,
             ref=event.id,
             last_ms=event.time_ms,
+            owner=event.owner,
+            data=event.data,
         )
     if reason.standing == "shadow":
         line.in_shadow += 1 + event.repeats

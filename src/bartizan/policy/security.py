@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bartizan.model.errors import Diagnostic
 from bartizan.policy.config import Config, Issuer, OperationSettings
+from bartizan.policy.exposure import exposure_of
 from bartizan.policy.forms import is_url
 from bartizan.policy.marks import AUTH
 from bartizan.policy.parts import Form, at_config, report
@@ -200,22 +201,29 @@ class Security:
         written = [own for own in settings if "security" in own.given]
         last = written[-1] if written else OperationSettings()
         word, is_ours = last.security, last.written_in == 0
+        exposed = exposure_of(settings)
+        if exposed is not None and exposed.word == "partner" and word != "required":
+            declared = self._declared(operation, api)
+            return self._strengthened(operation.security, declared, exposed.spot, api)
         if word == "none" and not is_ours and self._config.auth.require == "always":
             word = "declared"
         if word == "none":
             if not is_ours and operation.security:
                 self._tell_opened(operation, last)
             return []
-        declared = [[self._requirement(one, api) for one in group] for group in operation.security]
+        declared = self._declared(operation, api)
         if word == "required" or (word == "declared" and self._config.auth.require == "always"):
             place: Spot = (0, "/auth/require")
             if word == "required":
                 key = below(last.pointer, "security" if is_ours else AUTH)
                 place = (last.written_in, key)
             return self._strengthened(operation.security, declared, place, api)
-        if not declared:
+        if not declared and (exposed is None or exposed.word != "public"):
             self.open.setdefault(api, []).append(operation)
         return declared
+
+    def _declared(self, operation: Operation, api: int) -> Alternatives:
+        return [[self._requirement(one, api) for one in group] for group in operation.security]
 
     def _tell_opened(self, operation: Operation, last: OperationSettings) -> None:
         """A document that takes its own security away is believed, and told aloud."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONTROLS = ("parse", "match", "identify", "limit", "authorize", "inspect", "shape")
 MODES = ("shadow", "enforce")
+EXPOSURES = ("internal", "partner", "public")
 SECURITY_HEADERS: Mapping[str, str] = {
     "content-security-policy": "frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
@@ -101,6 +102,12 @@ class Shape(Settings):
         example="refuse",
         default="pass",
     )
+    secrets: str = key(
+        Choice(("pass", "refuse", "remove")),
+        "JSON fields and headers that the description calls secret (`x-bartizan-data-class`).",
+        example="remove",
+        default="remove",
+    )
     scrub_errors: bool = key(
         Flag(),
         "Replace error bodies that tell internals (stack traces, SQL).",
@@ -159,6 +166,14 @@ class OperationSettings(Settings):
         "`declared`: as the description says; `none`: no credential; `required`: a verified one.",
         example="none",
         default="declared",
+    )
+    exposure: str | None = key(
+        Choice(EXPOSURES),
+        "Who may reach it: `internal`: callers out of the networks of `internal:`, to others it "
+        "looks undeclared; `partner`: callers with a verified credential; `public`: everybody "
+        "whom `security` lets in. As the description says unless written.",
+        example="internal",
+        default=None,
     )
     closed_query: bool | None = key(
         Flag(), "Refuse query parameters that are not declared.", example=True, default=None

@@ -236,6 +236,16 @@ WORDS: dict[str, Words] = {
         "a body that cannot be unpacked cannot be checked", "send gzip, deflate, br, zstd or plain"
     ),
     # match
+    "match.internal": Words(
+        "an operation for one's own callers is a way in for everybody else; "
+        "to them it looks like one that is not declared",
+        "call it from a network that `internal` names, or change its `exposure`",
+    ),
+    "match.internal-method": Words(
+        "an operation for one's own callers is a way in for everybody else; "
+        "to them it looks like a method that is not declared",
+        "call it from a network that `internal` names, or change its `exposure`",
+    ),
     "match.unknown-method": Words(
         "a method that the document does not declare is often a forgotten or debug door",
         "use a declared method, or add the operation to the API document",
@@ -401,6 +411,10 @@ WORDS: dict[str, Words] = {
     ),
     "shape.header": Words(
         "clients rely on the contract of response headers", "mend the API or its document"
+    ),
+    "shape.secret-field": Words(
+        "what opens something is of no use to a reader of the response, and to a thief it is",
+        "take it out in the API, or write an exception for the one field that clients need",
     ),
     "shape.status": Words(
         "an undeclared status is often an error that nobody handles", "declare it, or mend the API"

@@ -90,3 +90,10 @@ def test_a_principal_is_proven_by_a_credential_that_has_a_name() -> None:
     assert Principal("token", "main", "alice", ("read",)).is_proven
     for other in (Principal("anonymous"), Principal("unverified", "", "x"), Principal("token")):
         assert not other.is_proven
+
+
+def test_owner_and_classes_are_read_where_they_stand() -> None:
+    data = json.loads(LINE) | {"owner": "team-a", "data": ["personal", 3]}
+    event = parse_event(json.dumps(data).encode())
+    assert (event.owner, event.data) == ("team-a", ("personal",))
+    assert (parse_event(LINE).owner, parse_event(LINE).data) == ("", ())

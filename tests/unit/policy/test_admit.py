@@ -138,3 +138,17 @@ def test_keys_come_from_the_owner_and_tokens_from_the_issuer(
     told = not_offered(Reason(code, expected=expected), "credential", {})
     assert way in told
     assert ("issuer" in told) == (way == "from the issuer")
+
+
+@pytest.mark.parametrize("config", [{}, {"internal": ["10.0.0.0/8"]}, {"internal": "10.0.0.0/8"}])
+def test_a_caller_is_let_in_among_the_networks_of_the_house(config: dict[str, object]) -> None:
+    change = offered(Reason("match.internal"), "credential", config, peer="192.0.2.7")
+    known = ["10.0.0.0/8"] if config else []
+    assert apply_offer(config, change)["internal"] == [*known, "192.0.2.7"]
+
+
+@pytest.mark.parametrize("source", ["/paths/~1a/get/x-bartizan-exposure", "/operations/*/exposure"])
+def test_an_operation_for_partners_is_opened_by_its_exposure(source: str) -> None:
+    reason = Reason("identify.credential-missing", source=source)
+    change = offered(reason, "credential", {})
+    assert apply_offer({}, change) == {"operations": {"POST /users": {"exposure": "public"}}}

@@ -90,7 +90,7 @@ def test_a_word_that_is_none_of_ours_stops_with_its_line(mark: str, code: str, h
     assert not hint or one.hint == hint
 
 
-def test_what_is_not_enforced_or_stands_where_it_does_nothing_is_told() -> None:
+def test_what_stands_where_it_does_nothing_is_told() -> None:
     made, _ = forms(
         "",
         """
@@ -101,8 +101,39 @@ def test_what_is_not_enforced_or_stands_where_it_does_nothing_is_told() -> None:
           parameters: [{ name: q, in: query, schema: { type: string, x-bartizan-auth: none } }]
     """,
     )
-    assert told(made)["description.not-enforced"] == 7
-    assert told(made)["description.idle-mark"] == 8
+    assert told(made) == {"description.idle-mark": 8}
+
+
+def test_a_class_has_an_effect_only_where_an_operation_uses_it() -> None:
+    secret = "x-bartizan-data-class: secret"
+    made, _ = forms(
+        "",
+        f"""
+    paths:
+      /a: {{ get: {{ parameters: [{{ name: q, in: query, {secret}, schema: {{}} }}] }} }}
+      /b: {{ get: {{ parameters: [{{ name: q, in: query, schema: {{ {secret} }} }}] }} }}
+    components: {{ schemas: {{ Lost: {{ type: string, {secret} }} }} }}
+    """,
+    )
+    assert told(made) == {"description.idle-mark": 7}
+
+
+def test_the_innermost_label_of_document_path_and_operation_counts() -> None:
+    made, form = forms(
+        "",
+        """
+    x-bartizan-owner: platform
+    paths:
+      /a:
+        x-bartizan-owner: team-a
+        get: {}
+        put: { x-bartizan-owner: "ann@example.com" }
+      /b: { get: {} }
+    """,
+    )
+    owners = {one: form[one]["owner"] for one in ("GET /a", "PUT /a", "GET /b")}
+    assert owners == {"GET /a": "team-a", "PUT /a": "ann@example.com", "GET /b": "platform"}
+    assert told(made) == {}
 
 
 def test_examples_hold_no_marks() -> None:

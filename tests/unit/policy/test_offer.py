@@ -160,3 +160,16 @@ def test_the_documentation_of_the_api_is_opened_by_name() -> None:
     assert apply_offer({}, change) == {"public": ["/docs"]}
     other = offered(reason, "contract", {}, method="POST", path="/docs", operation="")
     assert other.path == ("exceptions",)
+
+
+def test_one_secret_field_is_excepted_and_no_other() -> None:
+    reason = Reason("shape.secret-field", location="response-body", pointer="/tokens/3/key")
+    made = apply_offer({}, offered(reason, "response", {}))["exceptions"]
+    assert made == [
+        {
+            "rule": "shape.secret-field",
+            "operation": "POST /users",
+            "field": "response-body#/tokens/*/key",
+            "reason": "false positive",
+        }
+    ]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bartizan.policy.captures import bytes_of
-from bartizan.policy.redact import MASK, Redactor, secret_names
+from bartizan.policy.redact import MASK, Redaction, Redactor, secret_names
+from tests.unit.policy.test_compile import compiled
 
 SECRET = "canary-4711"
 TYPE = ["content-type", "application/json"]
@@ -142,3 +143,52 @@ def test_the_names_of_credentials_come_from_the_policy() -> None:
         {"credential": {"in": "authorization", "scheme": "bearer"}},
     ]
     assert secret_names(json.dumps({"schemes": schemes}).encode()) == {"x-key"}
+
+
+CLASSED = """
+paths:
+  /users/{mail}:
+    post:
+      MORE
+      parameters:
+        - { name: mail, in: path, required: true, schema: {}, x-bartizan-data-class: personal }
+      requestBody:
+        content:
+          application/json:
+            schema: { properties: { phone: { x-bartizan-data-class: personal }, n: {} } }
+"""
+
+
+def captured(paths: str, operation: str) -> dict[str, Any]:
+    redaction = Redaction()
+    redaction.learn(compiled("", paths).form)
+    body = json.dumps({"phone": SECRET, "n": 1})
+    request = {"method": "POST", "target": f"/users/{SECRET}?n=1", "fields": [TYPE]}
+    data = {"request": {**request, "body": {"text": body}}, "note": {"operation": operation}}
+    found: dict[str, Any] = json.loads(redaction.line(json.dumps(data).encode()))
+    return found
+
+
+def test_what_the_description_calls_personal_is_masked_and_the_rest_stays() -> None:
+    one = captured(CLASSED.replace("MORE", ""), "POST /users/{mail}")["request"]
+    assert one["target"] == "/users/[masked]?n=1"
+    assert json.loads(one["body"]["text"]) == {"phone": MASK, "n": 1}
+    twin = captured("paths: {}", "")["request"]
+    assert SECRET in twin["target"]
+    assert SECRET in twin["body"]["text"]
+
+
+def test_of_a_personal_operation_no_value_stays() -> None:
+    paths = CLASSED.replace("MORE", "x-bartizan-data-class: personal")
+    one = captured(paths, "POST /users/{mail}")
+    assert one["request"]["target"] == "/users/[masked]?n=%5Bmasked%5D"
+    assert "body" not in one["request"]
+    assert one["note"]["unreadable_body_left_out"] is True
+
+
+def test_a_reload_forgets_no_secret() -> None:
+    redaction = Redaction()
+    redaction.learn(compiled("", CLASSED.replace("MORE", "")).form)
+    redaction.learn(compiled("", "paths: {}").form)
+    data = {"request": {"target": f"/a?phone={SECRET}", "fields": []}}
+    assert SECRET.encode() not in redaction.line(json.dumps(data).encode())

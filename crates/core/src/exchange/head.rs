@@ -45,11 +45,16 @@ impl Exchange {
         };
         self.api = self.policy.api_of(&request);
         self.see(&head);
+        let Ok(mut found) = self.seen(found, &request) else {
+            return self.spent();
+        };
         self.is_preflight = self.match_preflight(&head, &request, &found);
-        let mut found = found;
         if let Match::Found(operation, captures) = &mut found {
             self.operation = Some(*operation);
             self.captures = std::mem::take(captures);
+        }
+        if self.keep_from_caller(&request).is_err() {
+            return self.spent();
         }
         let faults_stop = self.report_faults(&request);
         self.request = Some(Box::new(request));
@@ -138,11 +143,24 @@ impl Exchange {
         }
     }
 
+    /// Keeps the reason against an Operation that is not for this caller.
+    fn keep_from_caller(&mut self, request: &Request) -> Result<(), Spent> {
+        if let Some(operation) = self.operation {
+            self.kept_from = self.hide(operation, request)?.map(Box::new);
+        }
+        Ok(())
+    }
+
     fn report_faults(&mut self, request: &Request) -> bool {
         let policy = Arc::clone(&self.policy);
         let mut stops = false;
+        let is_disguised = self
+            .kept_from
+            .as_ref()
+            .is_some_and(|reason| self.is_disguised(reason));
+        let operation = self.operation.filter(|_| !is_disguised);
         for fault in &request.faults {
-            if !policy.relaxes(self.operation, fault.code) {
+            if !policy.relaxes(operation, fault.code) {
                 stops |= self.report(fault.clone());
             }
         }
@@ -153,6 +171,7 @@ impl Exchange {
         let policy = Arc::clone(&self.policy);
         let target = || Place::of(Location::Target);
         let reason = match found {
+            _ if self.kept_from.is_some() => self.kept_from.take().map(|reason| *reason),
             _ if self.is_preflight => None,
             Match::Found(index, _) => policy.operation(index).and_then(|operation| {
                 operation.unrepresentable.first().map(|why| {

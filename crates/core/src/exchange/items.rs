@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
+use super::cuts::acts_unseen;
 use super::reply::ReplyPlan;
 use super::{Exchange, Reply};
 use crate::budget::Budget;
-use crate::codes::Code;
 use crate::decision::{Reason, Standing};
 use crate::inspect::items::Items;
-use crate::inspect::response_body::{ReplyTask, ShapedBody};
+use crate::inspect::response_body::ReplyTask;
 use crate::inspect::response_item::shape_item;
-use crate::policy::Media;
 use crate::policy::form::Undeclared;
+use crate::policy::{Media, MediaKind};
 
 /// A stream under way.
 #[derive(Debug)]
@@ -71,33 +71,38 @@ impl Exchange {
     fn item(&mut self, stream: &mut ItemStream, raw: Vec<u8>, out: &mut Vec<u8>) {
         let policy = Arc::clone(&self.policy);
         let shape = policy.shape_of(self.operation);
-        let task = ReplyTask {
-            status: self.status,
-            sent: None,
-            coding: None,
-            media: Some(&stream.media),
-            is_scrubbed: false,
-            source: &shape.source,
-            policy: &policy,
+        let data = match stream.media.kind {
+            MediaKind::EventStream => "/data",
+            _ => "",
         };
+        let rules = self.rules(&policy, format!("/{}{data}", stream.count));
         // Each item has a Budget of its own: a stream may last for days.
         let mut budget = Budget::new(&policy.bounds);
-        let shaped = shape_item(&task, &stream.media, (stream.count, &raw), &mut budget);
+        let shaped = rules.with(|cuts| {
+            let task = ReplyTask {
+                status: self.status,
+                sent: None,
+                coding: None,
+                media: Some(&stream.media),
+                is_scrubbed: false,
+                cuts,
+                source: &shape.source,
+                policy: &policy,
+            };
+            shape_item(&task, &stream.media, (stream.count, &raw), &mut budget)
+        });
         stream.count = stream.count.saturating_add(1);
-        let ShapedBody { reasons, body } = shaped;
-        let (mut is_refused, mut is_cut) = (false, false);
-        for reason in reasons {
-            let code = reason.code;
-            let acted = shape.acts(code);
-            if self.note(reason, acted) == Standing::Enforced {
-                is_refused |= acted == Undeclared::Refuse;
-                is_cut |= code == Code::ShapeUndeclaredField;
+        let mut is_refused = false;
+        for reason in &shaped.reasons {
+            let acted = acts_unseen(shape, Some(&stream.media), reason.code);
+            if self.note(reason.clone(), acted) == Standing::Enforced {
+                is_refused |= acted == Undeclared::Refuse || shaped.is_lost(reason);
             }
         }
-        match body {
+        match shaped.body {
             _ if is_refused => {}
-            Some(body) if is_cut => out.extend_from_slice(&body),
-            _ => out.extend_from_slice(&raw),
+            Some(body) => out.extend_from_slice(&body),
+            None => out.extend_from_slice(&raw),
         }
     }
 

@@ -4,7 +4,9 @@
 //! Exchange gives exactly one Decision and one closing Event.
 
 mod body;
+mod cuts;
 mod head;
+mod internal;
 mod items;
 mod keep;
 mod reply;
@@ -200,6 +202,7 @@ pub struct Exchange {
     captures: Vec<Capture>,
     is_preflight: bool,
     is_socket: bool,
+    kept_from: Option<Box<Reason>>,
     routed: Option<Routed>,
     principal: Option<Principal>,
     stripped: Vec<u16>,
@@ -258,6 +261,7 @@ impl Exchange {
             captures: Vec::new(),
             is_preflight: false,
             is_socket: false,
+            kept_from: None,
             routed: None,
             principal: None,
             stripped: Vec::new(),
@@ -435,6 +439,7 @@ impl Exchange {
     }
 
     fn record(self, outcome: Outcome, now: Now) -> Event {
+        let path = self.shown_path();
         let decision = self
             .decision
             .unwrap_or_else(|| Decision::combine(Vec::new()));
@@ -444,7 +449,7 @@ impl Exchange {
             policy: self.policy,
             peer: self.peer,
             method: self.method,
-            path: self.path,
+            path: path.unwrap_or(self.path),
             operation: self.operation,
             principal: self.principal,
             decision,

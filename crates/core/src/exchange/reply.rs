@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::cuts::acts_unseen;
 use super::items::ItemStream;
 use super::{Exchange, Reply, State, UpstreamFailure};
 use crate::answer::{Answer, Extras};
@@ -78,10 +79,20 @@ impl Exchange {
         {
             return self.replace();
         }
+        if let Some(declared) = declared
+            && self.cut_headers(&mut head, declared, shape)
+        {
+            return self.replace();
+        }
         let items = self.items_of(&head, sent.as_ref(), declared);
         let plan = self.plan_reply(&head, sent, declared, shape);
+        let media = items.as_deref();
+        let media = media.or(plan.as_ref().and_then(|look| look.media.as_deref()));
+        let may_hold = media.is_some_and(|media| media.holds_secrets);
+        let may_pass =
+            shape.fields == Undeclared::Pass && (shape.secrets == Undeclared::Pass || !may_hold);
         let has_plan = plan.is_some() || items.is_some();
-        if has_plan && self.is_partial(&head, items.is_some(), shape) {
+        if has_plan && self.is_partial((&head, items.is_some()), shape, may_pass) {
             return self.replace();
         }
         self.finish_head(&mut head);
@@ -189,7 +200,12 @@ impl Exchange {
 
     /// What cannot be looked at although it should be: a part of a body, or a stream in a coding
     /// that it was not asked for. True = the response is refused.
-    fn is_partial(&mut self, head: &ResponseHead, is_stream: bool, shape: &Shape) -> bool {
+    fn is_partial(
+        &mut self,
+        (head, is_stream): (&ResponseHead, bool),
+        shape: &Shape,
+        may_pass: bool,
+    ) -> bool {
         let expected = if head.status() == 206 {
             "a whole body"
         } else if is_stream && head.value("content-encoding").is_some() {
@@ -197,7 +213,7 @@ impl Exchange {
         } else {
             return false;
         };
-        let standing = (shape.fields == Undeclared::Pass).then_some(Standing::Excepted);
+        let standing = may_pass.then_some(Standing::Excepted);
         let reason = Reason::new(Code::ShapeBodyUnreadable, Place::of(Location::ResponseBody))
             .expected(expected)
             .source(&shape.source);
@@ -364,22 +380,27 @@ impl Exchange {
         let policy = Arc::clone(&self.policy);
         let shape = policy.shape_of(self.operation);
         let look = &held.look;
-        let task = ReplyTask {
-            status: held.head.status(),
-            sent: look.sent.as_ref(),
-            coding: look.coding,
-            media: look.media.as_deref(),
-            is_scrubbed: look.is_scrubbed,
-            source: &shape.source,
-            policy: &policy,
-        };
-        let shaped = shape_body(&task, &held.body, &mut self.budget);
+        let rules = self.rules(&policy, String::new());
+        let shaped = rules.with(|cuts| {
+            let task = ReplyTask {
+                status: held.head.status(),
+                sent: look.sent.as_ref(),
+                coding: look.coding,
+                media: look.media.as_deref(),
+                is_scrubbed: look.is_scrubbed,
+                cuts,
+                source: &shape.source,
+                policy: &policy,
+            };
+            shape_body(&task, &held.body, &mut self.budget)
+        });
         let mut refusal = None;
         for reason in &shaped.reasons {
-            let acted = shape.acts(reason.code);
+            let acted = acts_unseen(shape, look.media.as_deref(), reason.code);
             let standing = (acted == Undeclared::Pass).then_some(Standing::Excepted);
             let found = self.find(reason.clone(), standing);
-            if found == Standing::Enforced && acted == Undeclared::Refuse {
+            let is_refused = acted == Undeclared::Refuse || shaped.is_lost(reason);
+            if found == Standing::Enforced && is_refused {
                 refusal.get_or_insert(reason.code);
             }
         }
@@ -399,7 +420,7 @@ impl Exchange {
         if is_kept(Code::ShapeErrorScrubbed) {
             return self.scrubbed(held.head);
         }
-        let body = shaped.body.filter(|_| is_kept(Code::ShapeUndeclaredField));
+        let body = shaped.body;
         let Held {
             mut head,
             body: original,

@@ -9,7 +9,7 @@ use crate::codes::Code;
 use crate::decision::{Location, Place, Reason};
 use crate::operation::Capture;
 use crate::parse::Request;
-use crate::policy::form::{OperationForm, ParameterForm, SourceForm};
+use crate::policy::form::{DataClass, OperationForm, ParameterForm, SourceForm};
 use crate::wire::head::{RequestHead, ResponseHead};
 
 /// Compiled parameters with their validators.
@@ -18,6 +18,7 @@ pub struct Declared {
     parameters: Parameters,
     validators: Vec<Option<ValidatorId>>,
     names: Vec<String>,
+    secrets: Vec<String>,
 }
 
 impl Declared {
@@ -44,7 +45,12 @@ impl Declared {
     #[must_use]
     pub fn of_response(headers: &[ParameterForm], source: &SourceForm, schemas: &Schemas) -> Self {
         let parameters = Parameters::compile(headers, false, &[], source, schemas.defs());
-        Self::new(parameters, Vec::new(), schemas)
+        let is_secret = |header: &&ParameterForm| header.class == Some(DataClass::Secret);
+        let secrets = headers.iter().filter(is_secret);
+        Declared {
+            secrets: secrets.map(|header| header.name.clone()).collect(),
+            ..Self::new(parameters, Vec::new(), schemas)
+        }
     }
 
     fn new(parameters: Parameters, names: Vec<String>, schemas: &Schemas) -> Self {
@@ -54,6 +60,7 @@ impl Declared {
             parameters,
             validators,
             names,
+            secrets: Vec::new(),
         }
     }
 
@@ -61,6 +68,12 @@ impl Declared {
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// Names of those whose class is `secret`.
+    #[must_use]
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
     }
 
     /// Holds a Request against its declared parameters. Cost: O(declared x sent), from `budget`.

@@ -12,15 +12,25 @@ use crate::parse::coding::decode;
 use crate::parse::json::{JsonRules, parse_json};
 use crate::parse::{Coding, MediaType};
 use crate::policy::{Media, Policy};
-use crate::shape::{PlanId, Undeclared, scrub};
+use crate::shape::{Cuts, Found, PlanId, What, scrub};
 
 /// What shaping found.
 #[derive(Debug, Default)]
 pub struct ShapedBody {
     /// Breaches, undeclared fields and told internals.
     pub reasons: Vec<Reason>,
-    /// The body without undeclared fields; `None` where there are none.
+    /// The body without what is taken out of it; `None` where nothing is.
     pub body: Option<Vec<u8>>,
+    /// All of it is secret: there is nothing that could stay.
+    pub is_all_secret: bool,
+}
+
+impl ShapedBody {
+    /// Whether this reason takes the whole value: nothing of it could stay.
+    #[must_use]
+    pub fn is_lost(&self, reason: &Reason) -> bool {
+        self.is_all_secret && reason.code == Code::ShapeSecretField
+    }
 }
 
 /// Which body, by which rules.
@@ -36,6 +46,8 @@ pub struct ReplyTask<'t> {
     pub media: Option<&'t Media>,
     /// Whether internals are looked for.
     pub is_scrubbed: bool,
+    /// What is taken out.
+    pub cuts: Cuts<'t>,
     /// The setting that asks for it.
     pub source: &'t Source,
     /// The Policy.
@@ -78,7 +90,7 @@ pub(super) fn unreadable(task: &ReplyTask<'_>, expected: &str) -> ShapedBody {
         .source(source);
     ShapedBody {
         reasons: vec![reason],
-        body: None,
+        ..ShapedBody::default()
     }
 }
 
@@ -114,32 +126,35 @@ pub(super) fn json(
         policy
             .schemas
             .shapes()
-            .apply(plan, &tape, policy.bounds.errors_max)
+            .apply(plan, &tape, policy.bounds.errors_max, task.cuts)
     });
     let Some(shaping) = shaping.filter(|shaping| shaping.count > 0) else {
         return ShapedBody {
             reasons,
-            body: None,
+            ..ShapedBody::default()
         };
     };
-    reasons.extend(
-        shaping
-            .undeclared
-            .iter()
-            .map(|found| undeclared(found, media)),
-    );
+    reasons.extend(shaping.found.iter().map(|found| told(found, media)));
     ShapedBody {
         reasons,
-        body: Some(shaping.cut(body)),
+        body: shaping.cut(body),
+        is_all_secret: shaping.is_all_secret,
     }
 }
 
-fn undeclared(found: &Undeclared, media: &Media) -> Reason {
+fn told(found: &Found, media: &Media) -> Reason {
     let (start, end) = found.span;
     let place = Place::at(Location::ResponseBody, found.pointer.clone());
-    Reason::new(Code::ShapeUndeclaredField, place)
+    let (code, expected) = match found.what {
+        What::Secret => (Code::ShapeSecretField, "no field of class `secret`"),
+        What::Undeclared => (
+            Code::ShapeUndeclaredField,
+            "only fields that the schema names",
+        ),
+    };
+    Reason::new(code, place)
         .span(start, end)
-        .expected("only fields that the schema names")
+        .expected(expected)
         .source(&media.source)
 }
 
@@ -151,6 +166,7 @@ mod tests {
 
     use super::*;
     use crate::policy::testing::{form, json_content, load, operation};
+    use crate::shape::Cut;
 
     fn policy() -> Arc<Policy> {
         let mut form = form();
@@ -176,6 +192,10 @@ mod tests {
                 .filter(|_| is_typed)
                 .map(|media| &**media),
             is_scrubbed: true,
+            cuts: Cuts {
+                undeclared: Cut::All,
+                secret: Cut::All,
+            },
             source: &Source::default(),
             policy: &policy,
         };

@@ -86,6 +86,7 @@ mod tests {
     use crate::decision::Source;
     use crate::policy::Policy;
     use crate::policy::testing::{form, load, operation};
+    use crate::shape::{Cut, Cuts};
 
     fn policy(kind: &str) -> std::sync::Arc<Policy> {
         let source = json!({"document": 1, "pointer": "/200"});
@@ -121,6 +122,10 @@ mod tests {
             coding: None,
             media: Some(media),
             is_scrubbed: false,
+            cuts: Cuts {
+                undeclared: Cut::All,
+                secret: Cut::All,
+            },
             source: &Source::default(),
             policy: &policy,
         };

@@ -88,14 +88,11 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         limits: everywhere.clone(),
         exceptions: undeclared(&form.exceptions)?,
     };
-    let trusted_proxies = form
-        .trusted_proxies
-        .iter()
-        .map(|text| {
-            let message = || format!("`{text}` is not a network such as `10.0.0.0/8`");
-            Network::parse(text).ok_or_else(|| BuildFault::at(&nowhere, message()))
-        })
-        .collect::<Result<_, _>>()?;
+    let trusted_proxies = networks(&form.trusted_proxies)?;
+    let internal_words = match form.internal.as_slice() {
+        [] => "no caller: `internal` names no network".to_owned(),
+        listed => format!("a caller out of {}", listed.join(", ")),
+    };
     let origins = form.cors.as_ref().map_or(&[][..], |cors| &cors.origins);
     let csrf = form.csrf.map(|csrf| Csrf::new(csrf, origins));
     let cors = form.cors.map(|cors| {
@@ -119,6 +116,9 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         api_keys: form.api_keys,
         issuers: form.issuers,
         trusted_proxies,
+        internal: networks(&form.internal)?,
+        internal_words,
+        has_internal: operations.iter().any(|one| one.internal.is_some()),
         shape: Shape::new(form.shape),
         apis,
         operations,
@@ -126,6 +126,14 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         security,
         schemas,
     })
+}
+
+fn networks(texts: &[String]) -> Result<Vec<Network>, BuildFault> {
+    let network = |text: &String| {
+        let message = || format!("`{text}` is not a network such as `10.0.0.0/8`");
+        Network::parse(text).ok_or_else(|| BuildFault::at(&Source::default(), message()))
+    };
+    texts.iter().map(network).collect()
 }
 
 struct Shared<'f> {

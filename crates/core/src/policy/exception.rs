@@ -48,6 +48,12 @@ impl Exception {
         })
     }
 
+    /// Whether it is one from this rule.
+    #[must_use]
+    pub fn is_of(&self, code: Code) -> bool {
+        self.code == code
+    }
+
     /// Whether it covers this reason. Cost: O(pointer).
     #[must_use]
     pub fn covers(&self, reason: &Reason) -> bool {

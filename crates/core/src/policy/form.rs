@@ -32,6 +32,9 @@ pub struct Form {
     pub hosts: Vec<String>,
     /// Networks (CIDR) whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
+    /// Networks (CIDR) whose callers reach internal Operations; empty = nobody does.
+    #[serde(default)]
+    pub internal: Vec<String>,
     /// Declared security schemes.
     pub schemes: Vec<SchemeForm>,
     /// Token issuers.
@@ -379,6 +382,25 @@ pub enum Undeclared {
     Remove,
 }
 
+/// What is done with secrets where a form says nothing.
+fn remove() -> Undeclared {
+    Undeclared::Remove
+}
+
+/// How much a value may be shown, by what the API description says of it; later is stricter.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum DataClass {
+    /// For everybody.
+    Public,
+    /// For people of the house.
+    Internal,
+    /// About a person: never in a record.
+    Personal,
+    /// Opens something: never in a record, never in a response.
+    Secret,
+}
+
 /// What is done to responses.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -395,6 +417,9 @@ pub struct ShapeForm {
     pub strip: Vec<String>,
     /// Whether `Cache-Control: no-store` is set on authenticated JSON.
     pub no_store: bool,
+    /// JSON fields and headers whose class is `secret`.
+    #[serde(default = "remove")]
+    pub secrets: Undeclared,
     /// Where it is configured.
     pub source: SourceForm,
 }
@@ -455,6 +480,18 @@ pub struct OperationForm {
     pub body_max_bytes: Option<u64>,
     /// Own shape.
     pub shape: Option<ShapeForm>,
+    /// Who answers for it; empty = nobody is named.
+    #[serde(default)]
+    pub owner: String,
+    /// What makes it internal; `None` = it is not.
+    #[serde(default)]
+    pub internal: Option<SourceForm>,
+    /// Class of everything that it takes and gives.
+    #[serde(default)]
+    pub class: Option<DataClass>,
+    /// Every class that anything of it has, for the record.
+    #[serde(default)]
+    pub data: Vec<DataClass>,
 }
 
 /// One requirement of an alternative.
@@ -525,6 +562,9 @@ pub struct ParameterForm {
     pub content: Option<String>,
     /// Key of its schema; `None` = anything.
     pub schema: Option<String>,
+    /// Class of its value, that of its schema included.
+    #[serde(default)]
+    pub class: Option<DataClass>,
     /// Where it is declared.
     pub source: SourceForm,
 }

@@ -60,6 +60,8 @@ pub struct Media {
     pub fields: Option<BodyFields>,
     /// What a Response of it may hold.
     pub shape: Option<PlanId>,
+    /// Whether any value of it may be secret.
+    pub holds_secrets: bool,
     /// Where it is declared.
     pub source: Source,
 }
@@ -83,6 +85,8 @@ impl Media {
         let has_fields = matches!(kind, MediaKind::Form | MediaKind::Multipart);
         let fields = has_fields.then(|| BodyFields::compile(form, with.schemas.defs()));
         let plan = |key: &Option<String>| with.shapes.plan(key.as_deref()?);
+        let plans = [&form.schema, &form.item, &form.data].map(plan);
+        let mut known = plans.into_iter().flatten();
         Ok(Media {
             kind,
             schema,
@@ -92,6 +96,7 @@ impl Media {
             data_shape: plan(&form.data),
             fields,
             shape: plan(&form.schema),
+            holds_secrets: known.any(|plan| with.shapes.holds_secrets(plan)),
             source,
         })
     }

@@ -2,6 +2,7 @@
 
 mod apis;
 mod build;
+mod classes;
 pub mod exception;
 pub mod form;
 mod media;
@@ -12,10 +13,13 @@ mod shape;
 pub(crate) mod testing;
 
 pub use apis::{Api, ApiIndex, Apis};
+pub use classes::Classes;
 pub use media::{Media, MediaKind, MediaMap};
 pub use modes::{Modes, UnknownControl};
 pub use operation::{Body, Operation, Response, Responses};
 pub use shape::Shape;
+
+use std::net::IpAddr;
 
 use crate::budget::{Bounds, Budget, Spent};
 use crate::codes::Code;
@@ -49,6 +53,9 @@ pub struct Policy {
     api_keys: Vec<ApiKeyForm>,
     issuers: Vec<IssuerForm>,
     pub(crate) trusted_proxies: Vec<Network>,
+    internal: Vec<Network>,
+    internal_words: String,
+    has_internal: bool,
     apis: Apis,
     operations: Vec<Operation>,
     shape: Shape,
@@ -166,6 +173,21 @@ impl Policy {
         api.map_or_else(Source::default, |api| api.source.clone())
     }
 
+    /// Whether this caller is one of the house.
+    pub(crate) fn is_internal(&self, address: IpAddr) -> bool {
+        self.internal.iter().any(|network| network.holds(address))
+    }
+
+    /// Whether any Operation is internal.
+    pub(crate) fn has_internal(&self) -> bool {
+        self.has_internal
+    }
+
+    /// Who is one of the house, for people.
+    pub(crate) fn internal_words(&self) -> &str {
+        &self.internal_words
+    }
+
     pub(crate) fn issuer_source(&self, index: u16) -> Source {
         self.security
             .issuers()
@@ -217,6 +239,12 @@ impl Policy {
                 .iter()
                 .any(|(route, known)| route.fits(method, path) && known.covers(reason)),
         }
+    }
+
+    /// Whether an Operation has any exception from this rule.
+    pub(crate) fn has_exception(&self, operation: Option<OperationIndex>, code: Code) -> bool {
+        let known = self.known(operation);
+        known.is_some_and(|operation| operation.exceptions.iter().any(|one| one.is_of(code)))
     }
 
     fn known(&self, operation: Option<OperationIndex>) -> Option<&Operation> {

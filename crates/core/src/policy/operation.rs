@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::classes::Classes;
 use super::exception::Exception;
 use super::form::{BodyForm, OperationForm, ParameterIn, ResponseForm};
 use super::media::{Compilers, Media, MediaMap};
@@ -11,6 +12,7 @@ use super::{BuildFault, source};
 use crate::decision::Source;
 use crate::identify::OperationSecurity;
 use crate::inspect::heads::Declared;
+use crate::operation::Capture;
 use crate::parse::CodeSet;
 
 /// One Operation, ready to judge by.
@@ -44,9 +46,16 @@ pub struct Operation {
     pub body_max_bytes: Option<u64>,
     /// Own shape.
     pub shape: Option<Shape>,
+    /// Who answers for it; empty = nobody is named.
+    pub owner: String,
+    /// What makes it internal; `None` = it is not.
+    pub internal: Option<Source>,
+    /// What its values may be shown.
+    pub classes: Classes,
     /// Written exceptions.
     pub exceptions: Vec<Exception>,
     header_names: Vec<String>,
+    path_names: Vec<String>,
 }
 
 /// What the parts of an Operation are compiled against.
@@ -78,6 +87,7 @@ impl Operation {
             Declared::of_operation(&form, parts.credentials, parts.names, parts.with.schemas);
         let mut relaxed = parts.relaxed;
         relaxed.add_all(&declared.parameters().relaxes());
+        let classes = Classes::build(&form, parts.with.shapes);
         let mut unrepresentable = form.unrepresentable;
         unrepresentable.extend(parts.faults);
         Ok(Operation {
@@ -99,8 +109,19 @@ impl Operation {
             body_max_bytes: form.body_max_bytes,
             shape: form.shape.map(Shape::new),
             exceptions: parts.exceptions,
+            owner: form.owner,
+            internal: form.internal.as_ref().map(super::source),
+            classes,
             header_names,
+            path_names: parts.names.to_vec(),
         })
+    }
+
+    /// Whether a captured part of the path may not stand in a record.
+    #[must_use]
+    pub fn hides_capture(&self, capture: &Capture) -> bool {
+        let name = self.path_names.get(usize::from(capture.parameter));
+        name.is_none_or(|name| self.classes.hides_parameter(name))
     }
 
     /// Names of declared header parameters, lower case.

@@ -12,6 +12,8 @@ pub struct Shape {
     pub fields: Undeclared,
     /// Breaches of the contract by the API.
     pub breach: Undeclared,
+    /// Fields and headers of class `secret`.
+    pub secrets: Undeclared,
     /// Whether error bodies that tell internals are replaced.
     pub scrub_errors: bool,
     /// Set where the API sets none: lower-case name and value.
@@ -30,6 +32,7 @@ impl Shape {
         Shape {
             fields: form.fields,
             breach: form.breach,
+            secrets: form.secrets,
             scrub_errors: form.scrub_errors,
             headers: form.headers.into_iter().collect(),
             no_store: form.no_store,
@@ -43,6 +46,7 @@ impl Shape {
     pub fn acts(&self, code: Code) -> Undeclared {
         match code {
             Code::ShapeUndeclaredField => self.fields,
+            Code::ShapeSecretField => self.secrets,
             Code::ShapeErrorScrubbed => Undeclared::Remove,
             Code::ShapeBodyUnreadable if self.fields != Undeclared::Pass => Undeclared::Refuse,
             _ => self.breach,

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::{Map, Value};
 
+use super::classify::spread;
+use crate::policy::form::DataClass;
+
 /// A compiled schema of one `Shapes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlanId(pub(super) u32);
@@ -37,6 +40,12 @@ pub(super) struct Plan {
     /// Schemas that hold for the same value: `$ref`, `allOf`, `anyOf`, `oneOf`, conditions.
     pub(super) parts: Vec<u32>,
     pub(super) chooser: Option<Box<Chooser>>,
+    /// What the description says of the value itself.
+    pub(super) class: Option<DataClass>,
+    /// A schema that holds for the same value says that it is secret, in some case at least.
+    pub(super) may_be_secret: bool,
+    /// So it is with the value, or with anything in it.
+    pub(super) may_hold_secrets: bool,
 }
 
 /// The plans of one Policy.
@@ -71,6 +80,13 @@ impl Shapes {
     }
 }
 
+/// Keyword of a lowered schema that says how much its value may be shown.
+const CLASS: &str = "x-bartizan-data-class";
+
+fn class_of(written: &Value) -> Option<DataClass> {
+    serde_json::from_value(written.clone()).ok()
+}
+
 struct Compiler<'a> {
     defs: &'a Map<String, Value>,
     shapes: Shapes,
@@ -94,6 +110,7 @@ impl<'a> Compiler<'a> {
                 *place = plan;
             }
         }
+        spread(&mut self.shapes.plans);
         self.shapes
     }
 
@@ -136,7 +153,10 @@ impl<'a> Compiler<'a> {
                 ..Plan::default()
             };
         };
-        let mut plan = Plan::default();
+        let mut plan = Plan {
+            class: map.get(CLASS).and_then(class_of),
+            ..Plan::default()
+        };
         self.members(map, &mut plan);
         self.parts(map, &mut plan);
         if let Some(Value::Array(prefix)) = map.get("prefixItems") {

@@ -14,11 +14,16 @@ from bartizan.model.errors import Fault
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bartizan.console.terminal import Terminal
     from bartizan.console.wire import Built
     from bartizan.model.errors import Diagnostic
+    from bartizan.policy.compile import Compiled
+
+
+SHOWN_MAX = 8
+"""Operations named of each class; `--json` and `dump` name all."""
 
 
 def declare(flags: ArgumentParser) -> None:
@@ -97,6 +102,8 @@ def _text(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) 
             terminal.put(
                 "{name}: {operations} at {at}, from {openapi}, to {upstream}".format(**one)
             )
+        for line in _classes(compiled):
+            terminal.put(line)
         terminal.put(_summary(len(compiled.operations), len(lost), compiled.hash))
 
 
@@ -112,6 +119,7 @@ def _json(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) 
             "apis": _apis(built),
             "operations": len(compiled.operations),
             "unrepresentable": sorted(lost),
+            "labels": _labels(compiled),
         }
     terminal.put_json({**data, "diagnostics": formats.as_data(found)})
 
@@ -142,6 +150,36 @@ def _apis(built: Built) -> list[dict[str, str]]:
         }
         for part in built.compiled.site.parts
     ]
+
+
+def _labels(compiled: Compiled) -> list[dict[str, object]]:
+    """Operations with an owner, an exposure or classified data: whom to ask, and about what."""
+    return [
+        {
+            "operation": one,
+            "owner": own.owner,
+            "exposure": own.exposure,
+            "data": [
+                {"field": value.field, "class": value.word, "file": place.file, "line": place.line}
+                for value in own.classified
+                for place in (compiled.locate(*value.spot),)
+            ],
+        }
+        for one, own in compiled.labels.items()
+        if own.owner or own.exposure or own.classified
+    ]
+
+
+def _classes(compiled: Compiled) -> Iterator[str]:
+    """Which operations carry which class; the milder ones are of no concern here."""
+    from bartizan.policy.labels import by_class
+
+    for word, operations in by_class(compiled.labels).items():
+        if word not in ("secret", "personal"):
+            continue
+        shown = ", ".join(f"`{one}`" for one in operations[:SHOWN_MAX])
+        more = len(operations) - SHOWN_MAX
+        yield f"{word} data: {shown}{f' and {more} more' if more > 0 else ''}"
 
 
 def _summary(operations: int, unrepresentable: int, policy: str) -> str:

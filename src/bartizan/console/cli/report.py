@@ -68,8 +68,15 @@ def text(
         own = list(group)
         count = sum(line.count for line in own)
         title = f"{rendering.plain(operation)}  {rendering.counted(count, 'reason')}"
+        title += _labels(own[0])
         blocks.append("\n".join([rendering.bold(title, on=colour), *map(_line, own)]))
     return "\n\n".join(blocks)
+
+
+def _labels(line: Line) -> str:
+    """Whom to ask, and what data is at stake."""
+    owner = f"; ask {rendering.plain(line.owner)}" if line.owner else ""
+    return f"{owner}; carries {', '.join(line.data)} data" if line.data else owner
 
 
 def _summary(lines: list[Line], totals: Totals, left_out: int, only: str) -> str:

@@ -13,11 +13,13 @@ from bartizan.policy.sources.library import Library, Spot
 from bartizan.policy.sources.notes import Notes
 from bartizan.policy.sources.references import References
 from bartizan.policy.sources.words import (
+    DATA_CLASS,
     DIALECTS,
     IN_PLACE,
     SOUND,
     TYPES,
     Act,
+    is_class,
     is_names,
 )
 from bartizan.policy.suggest import nearest
@@ -55,7 +57,8 @@ class Lowering:
         if walk.direction:
             absent |= self._marks.absent(node, spot, DIRECTIONS[walk.direction], set())
         if "$ref" in node and not self._is_2020:
-            return self.references.follow(node["$ref"], spot, walk, in_place=in_place)
+            found = self.references.follow(node["$ref"], spot, walk, in_place=in_place)
+            return _marked(found, node)
         lowered: Node = {}
         for word, value in node.items():
             act = self._words.get(word)
@@ -243,3 +246,9 @@ class Lowering:
         if word == "nullable":
             hint = "take it out and write `type: [..., 'null']`"
         self._notes.warn(at, "description.unknown-keyword", message, hint)
+
+
+def _marked(lowered: Node, node: Node) -> Node:
+    """Before 3.1 nothing counts beside a `$ref`, but for our own word."""
+    written = node.get(DATA_CLASS)
+    return {**lowered, DATA_CLASS: written} if is_class(written) else lowered

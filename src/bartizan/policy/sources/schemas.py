@@ -21,6 +21,7 @@ from bartizan.policy.sources.keys import (
 from bartizan.policy.sources.library import Library, Spot
 from bartizan.policy.sources.lowering import Lowering
 from bartizan.policy.sources.notes import Notes
+from bartizan.policy.sources.words import DATA_CLASS
 
 
 class Schemas:
@@ -43,7 +44,8 @@ class Schemas:
 
     def use(self, node: object, spot: Spot) -> str:
         """The key of the schema at `spot`; that of its target where it is nothing but a `$ref`."""
-        if isinstance(node, dict) and "$ref" in node and (len(node) == 1 or not self._is_2020):
+        is_bare = isinstance(node, dict) and (len(node) == 1 or not self._is_2020)
+        if isinstance(node, dict) and "$ref" in node and is_bare and DATA_CLASS not in node:
             target = self._library.target(node["$ref"], spot)
             if target is not None:
                 return self._keys.want(target)

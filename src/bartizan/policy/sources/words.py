@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
+DATA_CLASS = "x-bartizan-data-class"
+"""Our own keyword: how much its value may be shown."""
+CLASSES = ("public", "internal", "personal", "secret")
+"""Data classes, from the mildest to the strictest."""
 TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
 
 
@@ -72,6 +76,11 @@ def is_anything(value: object) -> bool:
     return True
 
 
+def is_class(value: object) -> bool:
+    """A data class; what is none of them is told with all marks."""
+    return value in CLASSES
+
+
 def is_names_by_name(value: object) -> bool:
     """Lists of names by name (`dependentRequired`)."""
     return isinstance(value, dict) and all(is_names(one) for one in value.values())
@@ -98,6 +107,7 @@ SOUND: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "enum": (is_list, "a list of values"),
     "const": (is_anything, ""),
     "dependentRequired": (is_names_by_name, "lists of names by name"),
+    DATA_CLASS: (is_class, " or ".join(f"`{one}`" for one in CLASSES)),
 }
 """Soundness of the keywords that are kept: test and words."""
 
@@ -115,6 +125,7 @@ _KEPT_2 = (
     "format",
     "uniqueItems",
     "enum",
+    DATA_CLASS,
 )
 _TALK = ("title", "description", "default", "example", "externalDocs", "xml")
 

@@ -83,3 +83,40 @@ def test_recorded_traffic_can_contradict_the_document(
     err = capsys.readouterr().err
     assert "description.contradicted" in err
     assert "declare the response `418`" in err
+
+
+LABELLED: Mapping[str, object] = {
+    **USERS,
+    "paths": {
+        "/users": {
+            "x-bartizan-owner": "team-a",
+            "get": {
+                "x-bartizan-exposure": "public",
+                "parameters": [
+                    {"name": "q", "in": "query", "schema": {"x-bartizan-data-class": "secret"}}
+                ],
+                "responses": {"200": {"description": "ok"}},
+            },
+            "put": {"responses": {"200": {"description": "ok"}}},
+        }
+    },
+}
+
+
+def test_whom_to_ask_and_which_operation_carries_which_class_is_listed(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = words(config, LABELLED)
+    assert main(check) == 0
+    assert "secret data: `GET /users`\n" in capsys.readouterr().out
+    assert main([*check, "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)["labels"]
+    assert (first["operation"], first["owner"], first["exposure"]) == (
+        "GET /users",
+        "team-a",
+        "public",
+    )
+    (field,) = first["data"]
+    assert (field["field"], field["class"]) == ("query:q", "secret")
+    assert field["line"] > 1
+    assert second == {"operation": "PUT /users", "owner": "team-a", "exposure": "", "data": []}

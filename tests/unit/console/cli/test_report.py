@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,3 +81,16 @@ def test_the_requests_of_doctor_are_left_out(
     assert "2 of `bartizan doctor` left out: enforce would have refused nothing" in (
         capsys.readouterr().out
     )
+
+
+def test_whom_to_ask_and_what_data_is_at_stake_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels: dict[str, Any] = {"owner": "team-a", "data": ["secret", "personal"]}
+    record(tmp_path, line(time_ms=lifecycle.now_ms(), **labels))
+    words = ["report", "--state", str(tmp_path)]
+    assert main(words) == 1
+    assert "1 reason; ask team-a; carries secret, personal data\n" in capsys.readouterr().out
+    assert main([*words, "--json"]) == 1
+    (first,) = json.loads(capsys.readouterr().out)["lines"]
+    assert (first["owner"], first["data"]) == ("team-a", ["secret", "personal"])

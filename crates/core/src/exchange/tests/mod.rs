@@ -1,10 +1,13 @@
 //! Dialogues: what a driver feeds, what comes back, and the one Event at the end.
 
+mod cuts;
 mod decisions;
 mod ends;
+mod internal;
 mod ranges;
 mod replies;
 mod routed;
+
 mod shadow;
 mod streams;
 mod withheld;

@@ -263,7 +263,7 @@ fn is_json_type(media: &str) -> bool {
     media == "application/json" || media.ends_with("+json")
 }
 
-fn location(place: ParameterIn) -> Location {
+pub(crate) fn location(place: ParameterIn) -> Location {
     match place {
         ParameterIn::Cookie => Location::Cookie,
         ParameterIn::Header => Location::Header,
