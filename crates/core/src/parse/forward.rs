@@ -178,55 +178,56 @@ fn set_forwarding(
     note: &mut impl FnMut(Action, &[u8]),
 ) {
     let client = origin.client.to_canonical();
-    let address = address_text(client);
     let (open, close): (&[u8], &[u8]) = match client {
         IpAddr::V4(_) => (b"for=", b";host=\""),
         IpAddr::V6(_) => (b"for=\"[", b"]\";host=\""),
     };
-    let (name, scheme) = (request.host().as_bytes(), origin.scheme.as_bytes());
-    let port = port_text(request.port());
-    let node = [open, &address, close, name, &port, b"\";proto=", scheme];
+    let scheme = origin.scheme.as_bytes();
+    let mut text = Vec::with_capacity(request.host().len().saturating_add(64));
+    write_address(client, &mut text);
+    let address_len = text.len();
+    write_host(request, &mut text);
+    let (address, host) = text.split_at_checked(address_len).unwrap_or_default();
+    let node: [&[u8]; 6] = [open, address, close, host, b"\";proto=", scheme];
     let lines: [(&'static [u8], &[&[u8]]); 5] = [
         (b"Forwarded", &node),
-        (b"X-Forwarded-For", &[&address]),
-        (b"X-Forwarded-Host", &[name, &port]),
+        (b"X-Forwarded-For", &[address]),
+        (b"X-Forwarded-Host", &[host]),
         (b"X-Forwarded-Proto", &[scheme]),
         (b"Via", &[b"1.1 bartizan"]),
     ];
     for (name, parts) in lines {
-        if head.push_parts(name, parts) {
+        let write = |out: &mut Vec<u8>| parts.iter().for_each(|part| out.extend_from_slice(part));
+        let is_empty = parts.iter().all(|part| part.is_empty());
+        if !is_empty && head.push_with(name, write) {
             note(Action::Set, name);
         }
     }
 }
 
 /// Every request has one of these: four numbers need no formatting machinery.
-fn address_text(address: IpAddr) -> Vec<u8> {
-    let mut text = Vec::with_capacity(48);
+fn write_address(address: IpAddr, out: &mut Vec<u8>) {
     match address {
         IpAddr::V4(address) => {
             for (index, octet) in address.octets().into_iter().enumerate() {
                 if index > 0 {
-                    text.push(b'.');
+                    out.push(b'.');
                 }
-                write_decimal(u64::from(octet), &mut text);
+                write_decimal(u64::from(octet), out);
             }
         }
         // Writing to a Vec cannot fail.
-        IpAddr::V6(address) => drop(write!(text, "{address}")),
+        IpAddr::V6(address) => drop(write!(out, "{address}")),
     }
-    text
 }
 
-/// `:port` as written, or nothing.
-fn port_text(port: Option<u16>) -> Vec<u8> {
-    let Some(port) = port else {
-        return Vec::new();
-    };
-    let mut text = Vec::with_capacity(8);
-    text.push(b':');
-    write_decimal(u64::from(port), &mut text);
-    text
+/// The host, and its port as written.
+fn write_host(request: &Request, out: &mut Vec<u8>) {
+    out.extend_from_slice(request.host().as_bytes());
+    if let Some(port) = request.port() {
+        out.push(b':');
+        write_decimal(u64::from(port), out);
+    }
 }
 
 #[cfg(test)]
@@ -374,12 +375,10 @@ mod tests {
     #[test]
     fn an_address_reads_as_the_standard_library_writes_it() {
         for text in ["0.0.0.0", "10.9.100.255", "2001:db8::1", "::"] {
-            assert_eq!(address_text(text.parse().unwrap()), text.as_bytes());
+            let mut out = Vec::new();
+            write_address(text.parse().unwrap(), &mut out);
+            assert_eq!(out, text.as_bytes());
         }
-        assert_eq!(
-            (port_text(Some(443)), port_text(None)),
-            (b":443".to_vec(), vec![])
-        );
     }
 
     #[test]

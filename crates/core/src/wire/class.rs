@@ -84,18 +84,36 @@ fn run_len(bytes: &[u8], class: u8) -> usize {
 }
 
 /// Index of the first byte that no field value holds: a control character other than tab
-/// (RFC 9110 section 5.5). Cost: 16 bytes a step for clean values.
+/// (RFC 9110 section 5.5). Cost: 16 bytes a step while they are clean, then 8.
 pub(crate) fn bad_value_byte(bytes: &[u8]) -> Option<usize> {
-    let (blocks, rest) = bytes.as_chunks::<16>();
-    let clean = blocks.iter().all(|block| !has_control(block))
-        && match bytes.last_chunk::<16>() {
-            Some(last) => !has_control(last),
-            None => rest.iter().all(|byte| has(*byte, VALUE)),
-        };
-    match clean {
-        true => None,
-        false => bytes.iter().position(|byte| !has(*byte, VALUE)),
+    let blocks = bytes.as_chunks::<16>().0.iter();
+    let clean = blocks.take_while(|block| !has_control(block)).count();
+    let mut at = clean.saturating_mul(16);
+    let (words, rest) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
+    for word in words {
+        if let Some(found) = first_control(u64::from_le_bytes(*word)) {
+            return Some(at.saturating_add(found));
+        }
+        at = at.saturating_add(8);
     }
+    let found = rest.iter().position(|byte| !has(*byte, VALUE))?;
+    Some(at.saturating_add(found))
+}
+
+/// Index of the first control character other than tab among eight bytes, the first one lowest.
+/// Every byte is judged in its own bits: no sum of two of them reaches a neighbour.
+fn first_control(word: u64) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    const LOW: u64 = !HIGH;
+    // The high bit of each byte that is not zero.
+    let is_set = |word: u64| (word | (word & LOW).wrapping_add(LOW)) & HIGH;
+    let is_visible = (word | (word & LOW).wrapping_add(ONES.wrapping_mul(0x60))) & HIGH;
+    let is_tab = !is_set(word ^ ONES.wrapping_mul(0x09));
+    let is_delete = !is_set(word ^ LOW);
+    let found = ((!is_visible & !is_tab) | is_delete) & HIGH;
+    let bits = usize::try_from(found.trailing_zeros()).unwrap_or(0);
+    (found != 0).then_some(bits / 8)
 }
 
 /// Written without early exit, so that it becomes a few vector instructions.

@@ -3,7 +3,7 @@
 use super::class::{bad_value_byte, token_len, trim_blanks};
 use super::fault::to_usize;
 use super::head::{Field, Span};
-use super::lines::span;
+use super::lines::{span, value_offset};
 
 /// Field lines over one owned buffer. The buffer of a head also holds its start line.
 #[derive(Clone, Debug, Default)]
@@ -27,10 +27,18 @@ impl Fields {
     }
 
     /// Values of the field `name`, whatever the case. Cost: O(fields).
-    pub(crate) fn values<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f [u8]> + Clone {
-        self.iter()
-            .filter(move |(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))
-            .map(|(_, value)| value)
+    pub(crate) fn values<'f>(
+        &'f self,
+        name: &'f str,
+    ) -> impl DoubleEndedIterator<Item = &'f [u8]> + Clone {
+        let named = self.lines.iter().filter(move |field| self.is(field, name));
+        named.map(|field| self.at(field.value))
+    }
+
+    /// Whether the line is the field `name`, whatever the case.
+    fn is(&self, field: &Field, name: &str) -> bool {
+        to_usize(field.name.end.wrapping_sub(field.name.start)) == name.len()
+            && self.at(field.name).eq_ignore_ascii_case(name.as_bytes())
     }
 
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
@@ -45,58 +53,53 @@ impl Fields {
 
     /// Adds one line; false and nothing added when it could not be sent as one line.
     pub(crate) fn push(&mut self, name: &[u8], value: &[u8]) -> bool {
-        let value = trim_blanks(value);
         let is_token = !name.is_empty() && token_len(name) == name.len();
-        if !is_token || bad_value_byte(value).is_some() {
-            return false;
-        }
-        let Some(name) = self.append(name, b": ") else {
-            return false;
-        };
-        let Some(value) = self.append(value, b"\r\n") else {
-            return false;
-        };
-        self.lines.push(Field { name, value });
-        true
+        is_token && self.push_with(name, |out| out.extend_from_slice(value))
     }
 
-    /// Adds one line of a name of ours, its value in parts without blanks around it; false and
-    /// nothing added when the value is empty or could not be sent as one line.
-    pub(crate) fn push_parts(&mut self, name: &'static [u8], parts: &[&[u8]]) -> bool {
-        if parts.iter().any(|part| bad_value_byte(part).is_some()) {
-            return false;
-        }
+    /// Adds one line; `name` is a token, and `write` appends the value, which goes without blanks
+    /// around it. False and nothing added when the value could not be sent as one line.
+    pub(crate) fn push_with(&mut self, name: &[u8], write: impl FnOnce(&mut Vec<u8>)) -> bool {
         let start = self.bytes.len();
-        let value_at = start.saturating_add(name.len()).saturating_add(2);
-        let len = parts
-            .iter()
-            .fold(0_usize, |len, part| len.saturating_add(part.len()));
-        let end = value_at.saturating_add(len);
-        if len == 0 || u32::try_from(end.saturating_add(2)).is_err() {
-            return false;
-        }
-        self.bytes
-            .reserve(end.saturating_add(2).saturating_sub(start));
         self.bytes.extend_from_slice(name);
         self.bytes.extend_from_slice(b": ");
-        for part in parts {
-            self.bytes.extend_from_slice(part);
-        }
+        let value_at = self.bytes.len();
+        write(&mut self.bytes);
+        let written = self.bytes.get(value_at..).unwrap_or_default();
+        let is_one_line = bad_value_byte(written).is_none();
+        let value = span(value_offset(written, value_at), trim_blanks(written).len());
         self.bytes.extend_from_slice(b"\r\n");
+        if !is_one_line || u32::try_from(self.bytes.len()).is_err() {
+            self.bytes.truncate(start);
+            return false;
+        }
         self.lines.push(Field {
             name: span(start, name.len()),
-            value: span(value_at, len),
+            value,
         });
         true
     }
 
+    /// Adds all lines of `other`, which were checked when they were added there.
+    pub(crate) fn extend(&mut self, other: &Fields) {
+        let end = self.bytes.len().saturating_add(other.bytes.len());
+        let (Ok(base), Ok(_)) = (u32::try_from(self.bytes.len()), u32::try_from(end)) else {
+            return;
+        };
+        let moved = |span: Span| Span {
+            start: span.start.saturating_add(base),
+            end: span.end.saturating_add(base),
+        };
+        self.bytes.extend_from_slice(&other.bytes);
+        self.lines.extend(other.lines.iter().map(|field| Field {
+            name: moved(field.name),
+            value: moved(field.value),
+        }));
+    }
+
     /// The first value of the field `name`, whatever the case. Cost: O(fields).
     pub(crate) fn value(&self, name: &str) -> Option<&[u8]> {
-        let len = u32::try_from(name.len()).ok()?;
-        let field = self.lines.iter().find(|field| {
-            field.name.end.wrapping_sub(field.name.start) == len
-                && self.at(field.name).eq_ignore_ascii_case(name.as_bytes())
-        })?;
+        let field = self.lines.iter().find(|field| self.is(field, name))?;
         Some(self.at(field.value))
     }
 
@@ -141,15 +144,11 @@ impl Fields {
     /// The whole line, if it stands in the buffer exactly as it would be written.
     fn plain_line(&self, field: &Field) -> Option<Span> {
         let end = field.value.end.checked_add(2)?;
-        let before = self.at(Span {
-            start: field.name.end,
-            end: field.value.start,
-        });
-        let after = self.at(Span {
-            start: field.value.end,
-            end,
-        });
-        (before == b": " && after == b"\r\n").then_some(Span {
+        let from = |at: u32| self.bytes.get(to_usize(at)..);
+        let is_plain = field.value.start.wrapping_sub(field.name.end) == 2
+            && matches!(from(field.name.end), Some([b':', b' ', ..]))
+            && matches!(from(field.value.end), Some([b'\r', b'\n', ..]));
+        is_plain.then_some(Span {
             start: field.name.start,
             end,
         })
@@ -186,16 +185,28 @@ mod tests {
     }
 
     #[test]
-    fn parts_make_one_line_or_none() {
+    fn what_is_written_in_place_makes_one_line_or_none() {
         let mut fields = Fields::default();
-        assert!(fields.push_parts(b"Via", &[b"1.1", b" ", b"bartizan"]));
-        assert!(!fields.push_parts(b"Via", &[b"a", b"\r\nX: b"]));
-        assert!(!fields.push_parts(b"Via", &[b"", b""]));
+        let mut push = |value: &[u8]| fields.push_with(b"Via", |out| out.extend_from_slice(value));
+        assert!(push(b"1.1 bartizan"));
+        assert!(!push(b"a\r\nX: b") && !push(b"\0"));
         let mut out = Vec::new();
         fields.write(&mut out, |_| true);
         assert_eq!(out, b"Via: 1.1 bartizan\r\n");
         assert_eq!(fields.value("via"), Some(&b"1.1 bartizan"[..]));
         assert_eq!(fields.value("vi"), None);
+    }
+
+    #[test]
+    fn lines_are_taken_over_as_they_stand() {
+        let (mut fields, mut more) = (Fields::default(), Fields::default());
+        assert!(fields.push(b"A", b"1") && more.push(b"B", b"2") && more.push(b"C", b"3"));
+        fields.extend(&more);
+        let lines: Vec<_> = fields.iter().collect();
+        assert_eq!(lines, [(&b"A"[..], &b"1"[..]), (b"B", b"2"), (b"C", b"3")]);
+        let mut out = Vec::new();
+        fields.write(&mut out, |name| name != b"B");
+        assert_eq!(out, b"A: 1\r\nC: 3\r\n");
     }
 
     #[test]

@@ -203,7 +203,10 @@ impl RequestHead {
     }
 
     /// Values of one field by its lower-case name. Cost: O(fields).
-    pub fn values<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f [u8]> + Clone {
+    pub fn values<'f>(
+        &'f self,
+        name: &'f str,
+    ) -> impl DoubleEndedIterator<Item = &'f [u8]> + Clone {
         self.fields.values(name)
     }
 
@@ -224,10 +227,14 @@ impl RequestHead {
         self.fields.push(name, value)
     }
 
-    /// Adds one line of a name of ours, its value in parts. False, and nothing added, when the value
-    /// is empty or could not be sent as one line.
-    pub(crate) fn push_parts(&mut self, name: &'static [u8], parts: &[&[u8]]) -> bool {
-        self.fields.push_parts(name, parts)
+    /// Adds one line of a name of ours; `write` appends its value. False, and nothing added, when it
+    /// could not be sent as one line.
+    pub(crate) fn push_with(
+        &mut self,
+        name: &'static [u8],
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> bool {
+        self.fields.push_with(name, write)
     }
 
     /// Replaces the target. False, and nothing changed, when a byte cannot stand in a request line.

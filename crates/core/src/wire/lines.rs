@@ -33,6 +33,14 @@ pub(crate) struct Lines {
     line_start: usize,
 }
 
+/// A field line without anything odd.
+struct CleanLine<'b> {
+    name: &'b [u8],
+    value: &'b [u8],
+    /// One past its line end.
+    end: usize,
+}
+
 impl Lines {
     /// Nothing read yet; `fields` lends its memory.
     pub(crate) fn new(opening: Opening, mut fields: Fields) -> Self {
@@ -111,7 +119,17 @@ impl Lines {
             self.check_first(bytes)?;
         }
         let mut from = from;
-        while let Some(found) = memchr(b'\n', bytes.get(from..).unwrap_or_default()) {
+        loop {
+            if from == self.line_start
+                && let Some(line) = self.clean_line(bytes)
+            {
+                self.keep_clean(&line, limits)?;
+                from = line.end;
+                continue;
+            }
+            let Some(found) = memchr(b'\n', bytes.get(from..).unwrap_or_default()) else {
+                break;
+            };
             let end = from.saturating_add(found).saturating_add(1);
             self.check_size(end, limits)?;
             let at = std::mem::replace(&mut self.line_start, end);
@@ -175,22 +193,76 @@ impl Lines {
         Ok(())
     }
 
+    /// The field line under way, if it is whole and written as nearly all are: `Name: value`, one
+    /// space, nothing to trim. One look at each byte; any other line is judged piece by piece, with
+    /// the same result.
+    fn clean_line<'b>(&self, bytes: &'b [u8]) -> Option<CleanLine<'b>> {
+        if self.line_start == 0 && self.opening != Opening::Trailers {
+            return None;
+        }
+        let line = bytes.get(self.line_start..)?;
+        let (name, rest) = line.split_at_checked(token_len(line))?;
+        let value = rest.strip_prefix(b": ")?;
+        let (value, rest) = value.split_at_checked(bad_value_byte(value)?)?;
+        let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+        let is_clean = !name.is_empty()
+            && rest.starts_with(b"\r\n")
+            && !is_blank(value.first())
+            && !is_blank(value.last());
+        let length = name.len().saturating_add(value.len()).saturating_add(4);
+        is_clean.then_some(CleanLine {
+            name,
+            value,
+            end: self.line_start.saturating_add(length),
+        })
+    }
+
+    fn keep_clean(&mut self, line: &CleanLine<'_>, limits: &Limits) -> Result<(), WireFault> {
+        self.check_size(line.end, limits)?;
+        let at = std::mem::replace(&mut self.line_start, line.end);
+        let value_at = at.saturating_add(line.name.len()).saturating_add(2);
+        self.check_room(line.value.len(), value_at, at, limits)?;
+        self.keep(line.name, line.value, at, value_at)
+    }
+
     fn judge_field(&mut self, line: &[u8], at: usize, limits: &Limits) -> Result<(), WireFault> {
         let (name, raw) = split_field(line, at)?;
-        if self.fields.lines.len() >= limits.fields_max {
-            return Err(WireFault::new(Code::WireTooManyFields, at));
-        }
         let value = trim_blanks(raw);
         let value_at = value_offset(raw, at.saturating_add(name.len()).saturating_add(1));
-        if value.len() > limits.field_max {
-            return Err(WireFault::new(Code::WireFieldTooLarge, value_at));
-        }
+        self.check_room(value.len(), value_at, at, limits)?;
         if let Some(bad) = bad_value_byte(value) {
             return Err(WireFault::new(
                 Code::WireBadField,
                 value_at.saturating_add(bad),
             ));
         }
+        self.keep(name, value, at, value_at)
+    }
+
+    /// Whether one more field may come, with a value of this length.
+    fn check_room(
+        &self,
+        value_len: usize,
+        value_at: usize,
+        at: usize,
+        limits: &Limits,
+    ) -> Result<(), WireFault> {
+        if self.fields.lines.len() >= limits.fields_max {
+            return Err(WireFault::new(Code::WireTooManyFields, at));
+        }
+        match value_len > limits.field_max {
+            true => Err(WireFault::new(Code::WireFieldTooLarge, value_at)),
+            false => Ok(()),
+        }
+    }
+
+    fn keep(
+        &mut self,
+        name: &[u8],
+        value: &[u8],
+        at: usize,
+        value_at: usize,
+    ) -> Result<(), WireFault> {
         self.fields.lines.push(Field {
             name: span(at, name.len()),
             value: span(value_at, value.len()),
@@ -212,7 +284,8 @@ fn split_field(line: &[u8], at: usize) -> Result<(&[u8], &[u8]), WireFault> {
     }
 }
 
-fn value_offset(raw: &[u8], at: usize) -> usize {
+/// Where the value begins in `raw`, which begins at `at`.
+pub(crate) fn value_offset(raw: &[u8], at: usize) -> usize {
     let blanks = raw
         .iter()
         .take_while(|byte| matches!(**byte, b' ' | b'\t'))

@@ -8,7 +8,7 @@ mod class;
 mod extension;
 mod facts;
 mod fault;
-mod fields;
+pub(crate) mod fields;
 pub mod head;
 mod lines;
 pub(crate) mod number;

@@ -13,26 +13,27 @@ pub(crate) fn read_decimal(value: &[u8]) -> Option<u64> {
 
 /// Appends `number` in decimal.
 pub(crate) fn write_decimal(number: u64, out: &mut Vec<u8>) {
-    write_digits(number, 10, out);
+    write_digits::<10>(number, out);
 }
 
 /// Appends `number` in lower-case hexadecimal.
 pub(crate) fn write_hex(number: u64, out: &mut Vec<u8>) {
-    write_digits(number, 16, out);
+    write_digits::<16>(number, out);
 }
 
-fn write_digits(number: u64, base: u64, out: &mut Vec<u8>) {
+/// The base is a constant, so that no division is left.
+fn write_digits<const BASE: u64>(number: u64, out: &mut Vec<u8>) {
     let mut digits = [0_u8; 20];
     let mut rest = number;
     let mut used = 0_usize;
     for slot in digits.iter_mut().rev() {
-        let digit = rest.checked_rem(base).unwrap_or(0);
+        let digit = rest.checked_rem(BASE).unwrap_or(0);
         *slot = b"0123456789abcdef"
             .get(usize::try_from(digit).unwrap_or(0))
             .copied()
             .unwrap_or(b'0');
         used = used.saturating_add(1);
-        rest = rest.checked_div(base).unwrap_or(0);
+        rest = rest.checked_div(BASE).unwrap_or(0);
         if rest == 0 {
             break;
         }

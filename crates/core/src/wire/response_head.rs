@@ -168,6 +168,21 @@ impl ResponseHead {
         self.fields.push(name, value)
     }
 
+    /// Adds one line of a name of ours; `write` appends its value. False, and nothing added, when it
+    /// could not be sent as one line.
+    pub(crate) fn push_with(
+        &mut self,
+        name: &'static [u8],
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> bool {
+        self.fields.push_with(name, write)
+    }
+
+    /// Adds lines that were checked before.
+    pub(crate) fn extend(&mut self, lines: &Fields) {
+        self.fields.extend(lines);
+    }
+
     /// Appends the head as bytes, in HTTP/1.1. The length fields come from `framing` alone; those
     /// among the fields are not written. `Empty` is for answers that have no body by their nature:
     /// answers to HEAD and 304 keep the length they promised, 1xx and 204 name none, and any other
