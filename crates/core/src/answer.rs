@@ -105,13 +105,15 @@ pub fn prefers_page<'v>(values: impl Iterator<Item = &'v [u8]>) -> bool {
         for item in value.split(|byte| *byte == b',') {
             let mut parts = item.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
             let range = parts.next().unwrap_or_default();
+            let is = |name: &[u8]| range.eq_ignore_ascii_case(name);
+            let is_page = is(b"text/html");
+            if !is_page && !is(b"application/json") && !is(b"application/problem+json") {
+                continue;
+            }
             let weight = parts.find_map(weight).unwrap_or(1000);
-            if range.eq_ignore_ascii_case(b"text/html") {
-                page = weight;
-            } else if range.eq_ignore_ascii_case(b"application/json")
-                || range.eq_ignore_ascii_case(b"application/problem+json")
-            {
-                json = json.max(weight);
+            match is_page {
+                true => page = weight,
+                false => json = json.max(weight),
             }
         }
     }

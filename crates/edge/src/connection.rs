@@ -181,7 +181,7 @@ impl Connection {
     /// Malformed input: one Decision, one Event, one answer, and the connection closes.
     async fn refuse(&mut self, fault: WireFault) -> Next {
         let mut open = Open::new(&self.worker, &self.worker.generation(), self.peer);
-        let answer = open.run(|exchange, _| exchange.wire_fault(fault));
+        let answer = open.run_untimed(|exchange| exchange.wire_fault(fault));
         let asked = Asked::default();
         self.answer(&mut open, asked, either(answer), true).await
     }
@@ -211,14 +211,15 @@ impl Connection {
                 }
                 Ok(Step::Forward(forward)) => {
                     let Some(pool) = self.worker.pool(&generation, forward.api()) else {
-                        let answer = open.run(|exchange, _| exchange.fault());
+                        let answer = open.run_untimed(Exchange::fault);
                         let (Ok(answer) | Err(answer)) = answer;
                         return self.end_early(&mut open, &mut upload, asked, answer).await;
                     };
                     let limits = Limits::of_responses(generation.policy.bounds());
-                    let relay =
+                    let mut relay =
                         Relay::new(self, open, upload, asked, options, limits, exchange_due);
-                    return relay.run(pool, &generation.policy, *forward).await;
+                    relay.take_request(&generation.policy, *forward);
+                    return relay.run(pool).await;
                 }
             };
         }
@@ -360,8 +361,7 @@ fn fault(code: Code) -> Incoming {
 }
 
 fn wire_fault(open: &mut Open, fault: WireFault) -> Result<Step, Answer> {
-    let answer = |exchange: &mut Exchange, _| Step::Answer(exchange.wire_fault(fault));
-    open.run(answer)
+    open.run_untimed(|exchange| Step::Answer(exchange.wire_fault(fault)))
 }
 
 /// A panic while refusing is answered like a panic anywhere.

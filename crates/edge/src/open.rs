@@ -16,7 +16,7 @@ use crate::worker::{Stage, Worker};
 
 /// The Exchange, and how it would end if it ended now.
 pub(crate) struct Open {
-    exchange: Option<Exchange>,
+    exchange: Option<Box<Exchange>>,
     worker: Rc<Worker>,
     id: ExchangeId,
     /// How it ends. Whoever ends it in another way writes it here first.
@@ -51,10 +51,21 @@ impl Open {
         stage: impl FnOnce(&mut Exchange, Now) -> T,
     ) -> Result<T, Answer> {
         let now = self.worker.shared.clock.now();
+        self.run_untimed(|exchange| stage(exchange, now))
+    }
+
+    /// `run` for what asks for no time: reading the clock is not free.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub(crate) fn run_untimed<T>(
+        &mut self,
+        stage: impl FnOnce(&mut Exchange) -> T,
+    ) -> Result<T, Answer> {
         let Some(exchange) = self.exchange.as_mut() else {
             return Err(self.bare_fault());
         };
-        catch_unwind(AssertUnwindSafe(|| stage(exchange, now))).map_err(|_| self.fault())
+        catch_unwind(AssertUnwindSafe(|| stage(exchange))).map_err(|_| self.fault())
     }
 
     /// The answer went out whole; a failure that was noted before stays.

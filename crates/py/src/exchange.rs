@@ -219,7 +219,7 @@ fn pairs<'py, 'f>(
 /// One Request from head to close.
 #[pyclass(frozen, module = "bartizan._core")]
 pub struct Exchange {
-    inner: Mutex<Option<core::Exchange>>,
+    inner: Mutex<Option<Box<core::Exchange>>>,
 }
 
 impl Exchange {

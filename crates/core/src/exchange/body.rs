@@ -25,9 +25,8 @@ pub(super) enum BodyPlan {
 impl Exchange {
     /// Decides what is done with the body; forwards at once where nothing needs to be held.
     pub(super) fn plan_body(&mut self, now: Now) -> Step {
-        let policy = Arc::clone(&self.policy);
         let operation = self.operation.filter(|_| !self.is_preflight);
-        let operation = operation.and_then(|index| policy.operation(index));
+        let operation = operation.and_then(|index| self.policy.operation(index));
         let Some(head) = &self.head else {
             return Step::Answer(self.fault());
         };

@@ -13,11 +13,10 @@ use crate::cors;
 use crate::decision::{Decision, Location, Place, Reason, Standing};
 use crate::identify::challenge::challenges;
 use crate::identify::{Identified, Identity, Principal, identify};
-use crate::limit::{Arrived, Caller, Exceeded, Limited, Quota, fields, limit, limit_arrival};
+use crate::limit::{Arrived, Caller, Exceeded, Limited, limit, limit_arrival};
 use crate::operation::Match;
 use crate::parse::{Parts, Request, parse_parts};
 use crate::peer::client_address;
-use crate::policy::Policy;
 use crate::proof::{Clearance, Inspected, Matched, clear};
 use crate::time::Now;
 use crate::wire::head::RequestHead;
@@ -100,12 +99,9 @@ impl Exchange {
 
     /// Who calls, and from which origin.
     fn see(&mut self, head: &RequestHead) {
-        let forwarded: Vec<&[u8]> = head.values("x-forwarded-for").collect();
-        self.peer = client_address(
-            self.peer,
-            forwarded.into_iter(),
-            &self.policy.trusted_proxies,
-        );
+        let forwarded = head.values("x-forwarded-for");
+        self.peer = client_address(self.peer, forwarded, &self.policy.trusted_proxies);
+        // Kept for answers after the forward too, when the head is gone.
         self.extras.html = prefers_page(head.values("accept"));
         if self.policy.cors.is_some() {
             let origin = head
@@ -152,7 +148,6 @@ impl Exchange {
     }
 
     fn report_faults(&mut self, request: &Request) -> bool {
-        let policy = Arc::clone(&self.policy);
         let mut stops = false;
         let is_disguised = self
             .kept_from
@@ -160,7 +155,7 @@ impl Exchange {
             .is_some_and(|reason| self.is_disguised(reason));
         let operation = self.operation.filter(|_| !is_disguised);
         for fault in &request.faults {
-            if !policy.relaxes(operation, fault.code) {
+            if !self.policy.relaxes(operation, fault.code) {
                 stops |= self.report(fault.clone());
             }
         }
@@ -168,12 +163,11 @@ impl Exchange {
     }
 
     fn report_match(&mut self, found: Match) -> bool {
-        let policy = Arc::clone(&self.policy);
         let target = || Place::of(Location::Target);
         let reason = match found {
             _ if self.kept_from.is_some() => self.kept_from.take().map(|reason| *reason),
             _ if self.is_preflight => None,
-            Match::Found(index, _) => policy.operation(index).and_then(|operation| {
+            Match::Found(index, _) => self.policy.operation(index).and_then(|operation| {
                 operation.unrepresentable.first().map(|why| {
                     Reason::new(Code::MatchUnrepresentable, target())
                         .expected(why.clone())
@@ -185,14 +179,14 @@ impl Exchange {
                 let reason = Reason::new(Code::MatchUnknownMethod, target())
                     .value(&self.method)
                     .expected(format!("one of {allow}"))
-                    .source(&policy.document_source(self.api));
+                    .source(&self.policy.document_source(self.api));
                 self.extras.allow = allow;
                 Some(reason)
             }
             Match::Nothing => Some(
                 Reason::new(Code::MatchUnknownPath, target())
                     .value(&self.path)
-                    .source(&policy.document_source(self.api)),
+                    .source(&self.policy.document_source(self.api)),
             ),
         };
         if self.api.is_none() {
@@ -237,13 +231,11 @@ impl Exchange {
 
     /// Limits that need no Principal.
     fn limit_address(&mut self, now: Now) -> bool {
-        let policy = Arc::clone(&self.policy);
-        let live = Arc::clone(&self.live);
         let nobody = Principal::anonymous();
         let found = limit_arrival(
-            (&policy.limits, policy.limits_of(self.operation)),
-            &live.limits,
-            self.caller(&policy, &nobody),
+            (&self.policy.limits, self.policy.limits_of(self.operation)),
+            &self.live.limits,
+            self.caller(&nobody),
             self.stamp(),
             now,
         );
@@ -261,20 +253,13 @@ impl Exchange {
 
     /// Limits that count by Principal.
     fn limit_principal(&mut self, principal: &Principal, now: Now) -> bool {
-        let policy = Arc::clone(&self.policy);
-        let live = Arc::clone(&self.live);
         let arrived = self
             .arrived
             .take()
             .unwrap_or_else(|| Arrived::shadowed(self.stamp()));
-        let which = (&policy.limits, policy.limits_of(self.operation));
-        match limit(
-            arrived,
-            which,
-            &live.limits,
-            self.caller(&policy, principal),
-            now,
-        ) {
+        let which = (&self.policy.limits, self.policy.limits_of(self.operation));
+        let caller = self.caller(principal);
+        match limit(arrived, which, &self.live.limits, caller, now) {
             Ok(limited) => {
                 self.proofs.limited = Some(limited);
                 false
@@ -286,8 +271,10 @@ impl Exchange {
         }
     }
 
-    fn caller<'c>(&self, policy: &'c Policy, principal: &'c Principal) -> Caller<'c> {
-        let operation = self.operation.and_then(|index| policy.operation(index));
+    fn caller<'c>(&'c self, principal: &'c Principal) -> Caller<'c> {
+        let operation = self
+            .operation
+            .and_then(|index| self.policy.operation(index));
         let operation = operation.map_or("", |operation| operation.id.as_str());
         Caller {
             address: self.peer,
@@ -303,17 +290,16 @@ impl Exchange {
         }
         if stops {
             self.extras.retry_after_s = Some(exceeded.retry_after_s);
-            self.rate_fields = rate_fields(&exceeded.quotas);
+            self.quotas = exceeded.quotas;
         }
         stops
     }
 
     fn identify(&mut self, now: Now) -> Step {
-        let policy = Arc::clone(&self.policy);
-        let live = Arc::clone(&self.live);
-        let security = policy.security_of(self.operation);
+        let stamp = self.stamp();
+        let security = self.policy.security_of(self.operation);
         if let Some(principal) = &self.presumed {
-            let identified = Identified::recorded(self.stamp(), principal.clone(), security);
+            let identified = Identified::recorded(stamp, principal.clone(), security);
             return self.authorize(identified, now);
         }
         let (Some(head), Some(request)) = (&self.head, &self.request) else {
@@ -325,9 +311,9 @@ impl Exchange {
                 request,
                 client: self.peer,
             },
-            (&policy.security, security),
-            &live,
-            self.stamp(),
+            (&self.policy.security, security),
+            &self.live,
+            stamp,
             (now, !self.has_asked),
             &mut self.budget,
         );
@@ -347,10 +333,8 @@ impl Exchange {
 
     /// Refused by identify: an answer, or on as nobody where the control stands in shadow.
     fn unidentified(&mut self, reasons: Vec<Reason>, now: Now) -> Step {
-        let policy = Arc::clone(&self.policy);
         if let Some(first) = reasons.first() {
-            let security = policy.security_of(self.operation);
-            self.extras.challenges = challenges(&policy.security, security, first.code);
+            self.challenge(first.code);
         }
         let mut stops = false;
         for reason in reasons {
@@ -363,26 +347,31 @@ impl Exchange {
         self.authorize(Identified::shadowed(self.stamp()), now)
     }
 
+    /// What the answer to a refused credential asks for.
+    fn challenge(&mut self, code: Code) {
+        let security = self.policy.security_of(self.operation);
+        self.extras.challenges = challenges(&self.policy.security, security, code);
+    }
+
     fn authorize(&mut self, identified: Identified, now: Now) -> Step {
-        let principal = identified.principal().clone();
-        self.principal = Some(principal.clone());
+        self.principal = Some(identified.principal().clone());
         self.stripped = identified.strip().to_vec();
-        if self.limit_principal(&principal, now) {
+        if self.limit_principal(identified.principal(), now) {
             return Step::Answer(self.answer());
         }
-        let policy = Arc::clone(&self.policy);
-        let security = policy.security_of(self.operation);
         // Whoever identify let through in shadow has one reason already; scopes add no second.
         let authorized = if self.is_unproven {
             Authorized::shadowed(self.stamp())
         } else {
+            let policy = &*self.policy;
+            let security = policy.security_of(self.operation);
             let operation = self.operation.and_then(|index| policy.operation(index));
             let called = operation.map_or("", |operation| &operation.id);
             let meant = require_meant(&identified, &policy.security, called);
             match meant.and_then(|()| authorize(&identified, &policy.security, security)) {
                 Ok(authorized) => authorized,
                 Err(reason) => {
-                    self.extras.challenges = challenges(&policy.security, security, reason.code);
+                    self.challenge(reason.code);
                     if self.report(*reason) {
                         return Step::Answer(self.answer());
                     }
@@ -400,7 +389,7 @@ impl Exchange {
 
     /// Whether another site's page may have made the Request.
     fn check_cross_site(&mut self) -> bool {
-        let policy = Arc::clone(&self.policy);
+        let policy = &*self.policy;
         let (Some(head), Some(request)) = (&self.head, &self.request) else {
             return false;
         };
@@ -416,7 +405,7 @@ impl Exchange {
 
     /// Every declared parameter against its schema.
     fn inspect_parameters(&mut self) -> bool {
-        let policy = Arc::clone(&self.policy);
+        let policy = &*self.policy;
         let (Some(head), Some(request), Some(operation)) = (
             &self.head,
             &self.request,
@@ -443,11 +432,10 @@ impl Exchange {
         let decision = Decision::combine(std::mem::take(&mut self.reasons));
         let mut proofs = std::mem::take(&mut self.proofs);
         proofs.inspected = Some(Inspected::of(self.stamp()));
-        let (Some(clearance), Some(mut head), Some(api)) = (
-            clear(&decision, proofs, self.stamp()),
-            self.head.take(),
-            self.api,
-        ) else {
+        let cleared = clear(&decision, proofs, self.stamp()).zip(self.api);
+        let Some(((clearance, api), mut head)) =
+            cleared.and_then(|cleared| Some((cleared, self.head.take()?)))
+        else {
             self.reasons = decision.reasons;
             return Step::Answer(self.fault());
         };
@@ -462,7 +450,7 @@ impl Exchange {
             .modes_of(self.operation)
             .is_shadow(crate::decision::Stage::Limit)
         {
-            self.rate_fields = rate_fields(&quotas);
+            self.quotas = quotas;
         }
         self.rewrite(&mut head, &decision);
         self.decide(decision);
@@ -475,10 +463,4 @@ impl Exchange {
             body,
         }))
     }
-}
-
-fn rate_fields(quotas: &[Quota]) -> Vec<(&'static str, String)> {
-    fields(quotas).map_or_else(Vec::new, |(policy, state)| {
-        vec![("ratelimit-policy", policy), ("ratelimit", state)]
-    })
 }

@@ -26,7 +26,7 @@ use crate::codes::{Class, Code};
 use crate::decision::{Decision, Location, Place, Reason, Standing};
 use crate::event::{Event, Outcome, shown};
 use crate::identify::Principal;
-use crate::limit::{Arrived, Permit};
+use crate::limit::{Arrived, Limits, Permit, Quota, write_policy, write_state};
 use crate::live::Live;
 use crate::operation::{Capture, OperationIndex};
 use crate::parse::Request;
@@ -220,7 +220,8 @@ pub struct Exchange {
     reasons: Vec<Reason>,
     findings: Vec<Reason>,
     extras: Extras,
-    rate_fields: Vec<(&'static str, String)>,
+    /// Told to the client, where limits are enforced.
+    quotas: Vec<Quota>,
     decision: Option<Decision>,
     method: Box<str>,
     path: Box<str>,
@@ -233,7 +234,8 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Opens an Exchange; `policy` and `live` are pinned for its whole life. Cost: O(1).
+    /// Opens an Exchange; `policy` and `live` are pinned for its whole life. It is large and stays
+    /// in one place until it closes. Cost: O(1).
     #[must_use]
     pub fn open(
         policy: Arc<Policy>,
@@ -241,9 +243,9 @@ impl Exchange {
         peer: IpAddr,
         id: ExchangeId,
         now: Now,
-    ) -> Self {
+    ) -> Box<Self> {
         let budget = Budget::new(&policy.bounds);
-        Exchange {
+        Box::new(Exchange {
             policy,
             live,
             peer,
@@ -279,7 +281,7 @@ impl Exchange {
             reasons: Vec::new(),
             findings: Vec::new(),
             extras: Extras::default(),
-            rate_fields: Vec::new(),
+            quotas: Vec::new(),
             decision: None,
             method: Box::default(),
             path: Box::default(),
@@ -289,7 +291,7 @@ impl Exchange {
             bytes_in: 0,
             bytes_out: 0,
             kept: None,
-        }
+        })
     }
 
     /// For replay alone: one check taken out, and a Principal as a fact in place of its secret.
@@ -403,11 +405,28 @@ impl Exchange {
     fn answer(&mut self) -> Answer {
         let decision = Decision::combine(std::mem::take(&mut self.reasons));
         let mut extras = std::mem::take(&mut self.extras);
-        extras.fields.append(&mut self.rate_fields);
+        extras.fields.extend(self.rate_fields());
         let answer = Answer::refusal(&decision, self.id, extras);
         self.decide(decision);
         self.state = State::Over;
         self.told(answer)
+    }
+
+    /// `RateLimit-Policy` and `RateLimit`, where a rate was counted.
+    fn rate_fields(&mut self) -> Vec<(&'static str, String)> {
+        let (quotas, limits) = (std::mem::take(&mut self.quotas), &self.policy.limits);
+        let text = |write: fn(&Limits, &[Quota], &mut Vec<u8>)| {
+            let mut out = Vec::new();
+            write(limits, &quotas, &mut out);
+            String::from_utf8_lossy(&out).into_owned()
+        };
+        if quotas.is_empty() {
+            return Vec::new();
+        }
+        vec![
+            ("ratelimit-policy", text(write_policy)),
+            ("ratelimit", text(write_state)),
+        ]
     }
 
     fn decide(&mut self, decision: Decision) {
@@ -425,7 +444,7 @@ impl Exchange {
 
     /// Ends the Exchange. An undecided one is a deny: by the client that left, or by a fault.
     #[must_use]
-    pub fn close(mut self, outcome: Outcome, now: Now) -> Event {
+    pub fn close(mut self: Box<Self>, outcome: Outcome, now: Now) -> Event {
         if self.decision.is_none() {
             let code = match outcome {
                 Outcome::ClientLeft | Outcome::TimedOut | Outcome::WoundDown => Code::InternalLeft,
@@ -438,7 +457,7 @@ impl Exchange {
         self.record(outcome, now)
     }
 
-    fn record(self, outcome: Outcome, now: Now) -> Event {
+    fn record(self: Box<Self>, outcome: Outcome, now: Now) -> Event {
         let path = self.shown_path();
         let decision = self
             .decision

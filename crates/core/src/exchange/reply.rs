@@ -10,6 +10,8 @@ use crate::answer::{Answer, Extras};
 use crate::codes::Code;
 use crate::decision::{Decision, Location, Place, Reason, Stage, Standing};
 use crate::inspect::response_body::{ReplyTask, ShapedBody, shape_body};
+use crate::limit::{write_policy, write_state};
+use crate::parse::fields::is_one_of;
 use crate::parse::media::read_media;
 use crate::parse::{Coding, MediaType};
 use crate::policy::form::Undeclared;
@@ -263,11 +265,7 @@ impl Exchange {
     /// Takes out what tells internals, sets what protects browsers.
     fn dress(&self, head: &mut ResponseHead, shape: &Shape) {
         head.retain(|name, _| !shape.strips(name));
-        for (name, value) in &shape.headers {
-            if head.value(name).is_none() {
-                head.push(name.as_bytes(), value.as_bytes());
-            }
-        }
+        shape.add_headers(head);
         let is_proven = self
             .principal
             .as_ref()
@@ -278,8 +276,12 @@ impl Exchange {
     }
 
     fn add_rate_and_cors(&mut self, head: &mut ResponseHead) {
-        for (name, value) in std::mem::take(&mut self.rate_fields) {
-            head.push(name.as_bytes(), value.as_bytes());
+        let (quotas, limits) = (std::mem::take(&mut self.quotas), &self.policy.limits);
+        if !quotas.is_empty() {
+            head.push_with(b"ratelimit-policy", |out| {
+                write_policy(limits, &quotas, out)
+            });
+            head.push_with(b"ratelimit", |out| write_state(limits, &quotas, out));
         }
         let cors = self.policy.cors.as_ref();
         if let (Some(cors), Some(origin)) = (cors, self.origin.as_deref()) {
@@ -528,18 +530,17 @@ fn strip_hop_by_hop(head: &mut ResponseHead) {
 }
 
 /// Fields that speak about bytes which are no longer those.
+const VALIDATORS: [&str; 8] = [
+    "accept-ranges",
+    "content-digest",
+    "content-encoding",
+    "content-md5",
+    "content-range",
+    "digest",
+    "etag",
+    "repr-digest",
+];
+
 fn strip_validators(head: &mut ResponseHead) {
-    head.retain(|name, _| {
-        !matches!(
-            name.to_ascii_lowercase().as_slice(),
-            b"etag"
-                | b"content-encoding"
-                | b"content-md5"
-                | b"digest"
-                | b"content-digest"
-                | b"repr-digest"
-                | b"accept-ranges"
-                | b"content-range"
-        )
-    });
+    head.retain(|name, _| is_one_of(name, &VALIDATORS).is_none());
 }

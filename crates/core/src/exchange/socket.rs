@@ -35,7 +35,7 @@ mod tests {
         mono_us: 1_000_000,
     };
 
-    fn opened(is_socket: bool, origin: &str) -> (Step, Exchange) {
+    fn opened(is_socket: bool, origin: &str) -> (Step, Box<Exchange>) {
         let mut form = form();
         form["csrf"] = json!({"proof": "origin", "origins": [], "cookie": "", "header": "",
                               "every_cookie": false, "source": {"document": 0, "pointer": ""}});
@@ -54,7 +54,7 @@ mod tests {
         (step, exchange)
     }
 
-    fn event(exchange: Exchange) -> Event {
+    fn event(exchange: Box<Exchange>) -> Event {
         exchange.close(Outcome::Complete, NOW)
     }
 

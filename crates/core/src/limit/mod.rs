@@ -18,9 +18,10 @@ use crate::stamp::Stamp;
 use crate::time::Now;
 
 pub use concurrency::Permit;
-pub use fields::fields;
+pub(crate) use fields::{write_policy, write_state};
 
 use concurrency::Counters;
+use fields::Items;
 use siphash::KeyedHash;
 use table::{Partition, Rate, Slots};
 
@@ -102,6 +103,8 @@ struct Limit {
     everywhere: bool,
     /// Of what it counts: the same limit of the next Policy goes on counting in the same slots.
     hash: u64,
+    /// What responses say of a rate.
+    items: Option<Items>,
     source: Source,
 }
 
@@ -138,6 +141,10 @@ impl Limits {
             .zip(&self.entries)
             .filter(|(_, limit)| limit.everywhere)
             .map(|(index, _)| index)
+    }
+
+    fn items(&self, index: u16) -> Option<&Items> {
+        self.entries.get(usize::from(index))?.items.as_ref()
     }
 }
 
@@ -182,8 +189,15 @@ impl Limit {
             .iter()
             .take(8)
             .fold(0_u64, |hash, byte| (hash << 8) | u64::from(*byte));
+        let items = match quota {
+            Kind::Rate {
+                count, window_s, ..
+            } => Some(Items::new(&form.name, count, window_s)),
+            Kind::Concurrency { .. } => None,
+        };
         Ok(Limit {
             name: form.name.as_str().into(),
+            items,
             per,
             quota,
             everywhere: form.everywhere,
@@ -198,14 +212,10 @@ impl Limit {
 }
 
 /// State of one rate after this Request, for the response.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Name of the limit.
-    pub name: Box<str>,
-    /// Requests in a window.
-    pub count: u32,
-    /// The window, seconds.
-    pub window_s: u64,
+    /// Index of the limit in its Policy.
+    pub limit: u16,
     /// Requests that would still be admitted at once.
     pub remaining: u64,
     /// Seconds until the quota is whole again.
@@ -282,7 +292,7 @@ impl Limited {
         self.stamp
     }
 
-    /// State of the rates counted; see `fields`.
+    /// State of the rates counted.
     #[must_use]
     pub fn quotas(&self) -> &[Quota] {
         &self.counted.quotas
@@ -324,9 +334,9 @@ pub fn limit(
 ) -> Result<Limited, Exceeded> {
     let mut counted = arrived.counted;
     match count(limits, which, table, caller, now, true) {
-        Ok(more) => {
-            counted.quotas.extend(more.quotas);
-            counted.permits.extend(more.permits);
+        Ok(mut more) => {
+            counted.quotas.append(&mut more.quotas);
+            counted.permits.append(&mut more.permits);
             Ok(Limited {
                 stamp: arrived.stamp,
                 counted,
@@ -355,8 +365,9 @@ fn count(
     let mut wait_us = 0;
     let entries = which
         .iter()
-        .filter_map(|index| limits.entries.get(usize::from(*index)));
-    for limit in entries.filter(|limit| limit.counts_by(LimitKey::Principal) == by_principal) {
+        .filter_map(|index| Some((*index, limits.entries.get(usize::from(*index))?)))
+        .filter(|(_, limit)| limit.counts_by(LimitKey::Principal) == by_principal);
+    for (index, limit) in entries {
         match limit.quota {
             Kind::Rate {
                 rate,
@@ -366,9 +377,7 @@ fn count(
                 let (key, partition) = key(limit, caller, table.seed);
                 let taken = table.partition(partition).take(key, rate, now.mono_us);
                 counted.quotas.push(Quota {
-                    name: limit.name.clone(),
-                    count,
-                    window_s,
+                    limit: index,
                     remaining: taken.remaining,
                     reset_s: taken.refill_us.div_ceil(1_000_000),
                 });

@@ -37,18 +37,33 @@ impl KeyedHash {
 
     /// Writes one number.
     pub(crate) fn number(&mut self, number: u64) {
-        self.bytes(&number.to_le_bytes());
+        self.append(number, 8);
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.length = self.length.wrapping_add(1);
-            self.tail |= u64::from(*byte) << self.tail_bytes.saturating_mul(8);
-            self.tail_bytes = self.tail_bytes.saturating_add(1);
-            if self.tail_bytes == 8 {
-                self.word(self.tail);
-                (self.tail, self.tail_bytes) = (0, 0);
-            }
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.append(u64::from_le_bytes(*word), 8);
+        }
+        if !rest.is_empty() {
+            let last = rest
+                .iter()
+                .rfold(0, |last, byte| last << 8 | u64::from(*byte));
+            self.append(last, u32::try_from(rest.len()).unwrap_or(0));
+        }
+    }
+
+    /// Writes the `count` low bytes of `bytes`, of which the others are 0; `count` is 1 to 8.
+    fn append(&mut self, bytes: u64, count: u32) {
+        self.length = self.length.wrapping_add(u64::from(count));
+        self.tail |= bytes << self.tail_bytes.wrapping_mul(8);
+        let total = self.tail_bytes.saturating_add(count);
+        self.tail_bytes = total;
+        if let Some(over) = total.checked_sub(8) {
+            self.word(self.tail);
+            let taken = count.saturating_sub(over).saturating_mul(8);
+            self.tail = bytes.checked_shr(taken).unwrap_or(0);
+            self.tail_bytes = over;
         }
     }
 
@@ -96,6 +111,24 @@ mod tests {
         let mut hash = KeyedHash::new(seed);
         hash.bytes(&message);
         assert_eq!(hash.finish(), 0xa129_ca61_49be_45e5);
+    }
+
+    #[test]
+    fn bytes_hash_alike_however_they_are_cut() {
+        let message: Vec<u8> = (0..40).collect();
+        let of = |cuts: &[usize]| {
+            let mut hash = KeyedHash::new([7; 16]);
+            let mut at = 0;
+            for cut in cuts.iter().copied().chain([message.len()]) {
+                hash.bytes(&message[at..cut]);
+                at = cut;
+            }
+            hash.finish()
+        };
+        for cut in 0..=message.len() {
+            assert_eq!(of(&[cut]), of(&[]));
+            assert_eq!(of(&[cut / 2, cut]), of(&[]));
+        }
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn moment(time_ms: u64) -> Now {
 }
 
 struct Run {
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     now: Now,
     /// Bytes of a body that is forwarded before any of it was read.
     streamed: u64,

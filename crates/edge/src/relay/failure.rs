@@ -23,7 +23,10 @@ impl Relay<'_> {
             UpstreamFailure::Timeout => Outcome::TimedOut,
             _ => Outcome::UpstreamFailed,
         };
-        match self.open.run(|exchange, _| exchange.upstream_failed(kind)) {
+        match self
+            .open
+            .run_untimed(|exchange| exchange.upstream_failed(kind))
+        {
             Ok(Reply::Replace(answer)) | Err(answer) => self.replace(&answer),
             Ok(_) => self.break_off(self.open.outcome),
         }

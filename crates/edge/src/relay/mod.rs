@@ -130,13 +130,17 @@ impl<'a> Relay<'a> {
         }
     }
 
-    /// Sends the request and brings the response back.
-    pub(crate) async fn run(mut self, pool: Rc<Pool>, policy: &Policy, forward: Forward) -> Next {
+    /// Takes over what is sent.
+    pub(crate) fn take_request(&mut self, policy: &Policy, forward: Forward) {
         if let Some(api) = policy.api(forward.api()) {
             api.stripped().clone_into(&mut self.prefix);
         }
         self.write_request(forward);
         self.response.recycle(self.connection.worker.buffers());
+    }
+
+    /// Sends the request and brings the response back.
+    pub(crate) async fn run(&mut self, pool: Rc<Pool>) -> Next {
         let mut moved = self.attempt(&pool, false).await;
         if matches!(moved, Moved::Raced) && pool.may_retry() {
             self.start_over();
@@ -174,7 +178,7 @@ impl<'a> Relay<'a> {
         self.response = reader(self.limits, self.asked);
     }
 
-    fn finish(mut self) -> Next {
+    fn finish(&mut self) -> Next {
         let is_broken = matches!(self.download, Download::Broken);
         let is_whole = self.upload.is_done() && !self.is_upload_cut;
         if let Some(lease) = self.lease.take()
@@ -187,8 +191,8 @@ impl<'a> Relay<'a> {
             lease.keep(self.connection.watch.now_ms());
         }
         let spare = &self.connection.worker.spare;
-        spare.keep(self.up_out.into_bytes());
-        spare.keep(self.up_in.into_bytes());
+        spare.keep(std::mem::take(&mut self.up_out).into_bytes());
+        spare.keep(std::mem::take(&mut self.up_in).into_bytes());
         if is_broken {
             return Next::Close;
         }
@@ -203,7 +207,8 @@ impl<'a> Relay<'a> {
         loop {
             let mut has_moved = self.poll_upload(context);
             match self.poll_upstream_write(context) {
-                Some(moved) => has_moved |= moved,
+                // Room for the next piece of an upload; all else comes below.
+                Some(moved) => has_moved |= moved && self.is_uploading(),
                 None => return Poll::Ready(Moved::Raced),
             }
             match self.poll_upstream_read(context) {

@@ -86,7 +86,7 @@ impl Relay<'_> {
         let Some(writer) = up_body else { return false };
         let fed = upload.next(&mut connection.inbox, |piece| match piece {
             Piece::Data(data) => {
-                let allowed = open.run(|exchange, _| exchange.stream_data(data));
+                let allowed = open.run_untimed(|exchange| exchange.stream_data(data));
                 let written = writer.write(data, up_out.bytes());
                 match (allowed, written) {
                     (Ok(Ok(())), Ok(())) => Ok(()),
@@ -114,7 +114,7 @@ impl Relay<'_> {
         self.is_upload_cut = true;
         self.lease = None;
         let fault = WireFault::new(code, 0);
-        match self.open.run(|exchange, _| exchange.wire_fault(fault)) {
+        match self.open.run_untimed(|exchange| exchange.wire_fault(fault)) {
             Ok(answer) | Err(answer) => self.replace(&answer),
         }
     }

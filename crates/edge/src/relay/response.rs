@@ -2,7 +2,7 @@
 
 use bartizan_core::answer::Answer;
 use bartizan_core::event::Outcome;
-use bartizan_core::exchange::{Reply, UpstreamFailure};
+use bartizan_core::exchange::{Exchange, Reply, UpstreamFailure};
 use bartizan_core::wire::{BodyWriter, Framing, ResponseEvent, ResponseHead, Trailers};
 
 use super::{Download, Relay, cookies, location};
@@ -53,7 +53,7 @@ impl Relay<'_> {
     }
 
     pub(super) fn take_data(&mut self, data: &[u8]) {
-        match self.open.run(|exchange, _| exchange.reply_chunk(data)) {
+        match self.open.run_untimed(|exchange| exchange.reply_chunk(data)) {
             Ok(reply) => self.follow(reply, data),
             Err(answer) => self.replace(&answer),
         }
@@ -62,7 +62,7 @@ impl Relay<'_> {
     pub(super) fn take_end(&mut self, trailers: Trailers) {
         self.is_reusable = self.response.is_reusable(0);
         self.trailers = trailers;
-        match self.open.run(|exchange, _| exchange.reply_end()) {
+        match self.open.run_untimed(Exchange::reply_end) {
             Ok(reply) => self.follow(reply, &[]),
             Err(answer) => self.replace(&answer),
         }

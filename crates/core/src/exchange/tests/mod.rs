@@ -64,7 +64,7 @@ fn shop() -> Value {
 
 /// One Exchange being played.
 struct Play {
-    exchange: Exchange,
+    exchange: Box<Exchange>,
 }
 
 impl Play {
