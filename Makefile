@@ -32,6 +32,9 @@ lint: build ## Run only the gates that execute no test: format, lints, types, co
 
 bench: build ## Measure beside nginx, HAProxy and Envoy; writes docs/look-up/benchmarks.md (about 15 minutes)
 	@tools/debian bench
+	$(SAY) "bench: building the extension as it is shipped"
+	@cargo build --profile wheel --locked -p bartizan-py
+	@cp target/wheel/libnative.so src/bartizan/_core/native.abi3.so
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 conformance: build ## Run the slow outside suites and long corpora
