@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bartizan.policy.traffic_keys import SECURITY_HEADERS
 from tests.bench.api import SCARCE, document
 from tests.bench.peers import PLENTY, SCARCE_LIMIT
 from tests.bench.processes import free_port, running
@@ -38,9 +39,15 @@ operations:
 """
 
 
-# Nothing of a response is touched.
-UNSHAPED = """
-shape: { fields: pass, breach: pass, scrub_errors: false, headers: {}, strip: [], no_store: false }
+# Nothing of a response is touched: an empty value takes a header of ours away.
+UNSHAPED = f"""
+shape:
+  fields: pass
+  breach: pass
+  scrub_errors: false
+  headers: {json.dumps(dict.fromkeys(SECURITY_HEADERS, ""))}
+  strip: []
+  no_store: false
 """
 
 
