@@ -70,7 +70,7 @@ FAULTS: dict[str, FaultWords] = {
         "name it with `--config`, mend its rights, or let `bartizan init` write one",
     ),
     "config.unreadable-file": FaultWords(
-        "a file that `${file:...}` names cannot be read",
+        "a file that `${file:...}` or `jwks` names cannot be read",
         "an empty secret in its place would open a door",
         "mend the path (it is relative to the config) or the rights of the file",
     ),
@@ -325,6 +325,11 @@ FAULTS: dict[str, FaultWords] = {
         "data about people goes to whoever asks, without a trace of who it was",
         "declare `security`, or write `x-bartizan-exposure: partner` or `internal`",
     ),
+    "policy.no-usable-key": FaultWords(
+        "a file of keys holds none that a token could be verified by",
+        "every token of its issuer would be refused, and nobody would know why",
+        'write the JWK set of the issuer into it: `{"keys": [...]}` with its public keys',
+    ),
     "policy.nobody-believed": FaultWords(
         "operations want a credential, and nothing can verify one",
         "every request to them would be refused, or nobody would be checked",
@@ -351,6 +356,12 @@ FAULTS: dict[str, FaultWords] = {
         "a credential is only looked for, not verified",
         "any text in its place passes; the API itself must verify it",
         "use a scheme that can be verified: access tokens of an issuer, or API keys",
+    ),
+    "policy.private-key": FaultWords(
+        "a file of public keys holds a private key",
+        "who reads it can make tokens for anybody; the gateway needs public keys only",
+        "keep the private key with its issuer, change it if others could read it, and write the "
+        "JWK set of the public keys into the file",
     ),
     "policy.refused": FaultWords(
         "the gateway would refuse to load this policy",

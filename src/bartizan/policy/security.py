@@ -9,6 +9,7 @@ from bartizan.model.errors import Diagnostic
 from bartizan.policy.config import Config, Issuer, OperationSettings
 from bartizan.policy.exposure import exposure_of
 from bartizan.policy.forms import is_url
+from bartizan.policy.key_files import key_fault
 from bartizan.policy.marks import AUTH
 from bartizan.policy.parts import Form, at_config, report
 from bartizan.policy.reading import below
@@ -86,14 +87,23 @@ class Security:
         }
 
     def _tell_keys(self, issuer: Issuer) -> None:
-        """A file of keys that is not there yet: until it comes, no token is accepted."""
-        if not issuer.jwks or is_url(issuer.jwks) or Path(issuer.jwks).is_file():
+        """A file by which no token passes: refused in enforce; with a private key, always."""
+        if not issuer.jwks or is_url(issuer.jwks):
             return
+        fault = key_fault(Path(issuer.jwks))
+        if fault is None:
+            return
+        is_refused = fault.is_private or self._mode == "enforce"
+        kept = self._faults if is_refused else self._warnings
+        message = f"{fault.message}, so no token of `{issuer.issuer}` is accepted"
         report(
-            self._config, self._warnings, below(issuer.pointer, "jwks"), "config.unreadable-file",
-            f"file `{issuer.jwks}` is not there, so no token of `{issuer.issuer}` is accepted",
-            "write the issuer's key set into it, or name another file or URL", warning=True,
+            self._config, kept, below(issuer.pointer, "jwks"), fault.code, message, fault.hint,
+            warning=not is_refused,
         )  # fmt: skip
+
+    @property
+    def _mode(self) -> str:
+        return self._config.controls.get("identify", self._config.mode)
 
     def _tell_audience(self, issuer: Issuer) -> None:
         """Without an audience a token for another API would pass: refused in enforce."""
@@ -106,7 +116,7 @@ class Security:
         )
         anyone = "audience: any" if is_short else "audience_rule: any"
         hint += f", or write `{anyone}` to accept tokens meant for others"
-        mode = config.controls.get("identify", config.mode)
+        mode = self._mode
         message = f"issuer `{issuer.issuer}` has no audience, so none of its tokens is accepted"
         kept = self._faults if mode == "enforce" else self._warnings
         report(
