@@ -174,7 +174,8 @@ class ApiKeys(Settings):
     )
     header: str = key(
         Text("a header name, as in `x-api-key`", HEADER_NAME),
-        "Header of the key where the description declares none.",
+        "Header of the key where `require: always` or `security: required` asks for one and the "
+        "description declares no scheme of type `apiKey`.",
         example="x-api-key",
         default="x-api-key",
     )

@@ -12,7 +12,7 @@ from bartizan.policy.causes import is_slip, root_causes
 from bartizan.policy.config import CONTROLS, Config, OperationSettings
 from bartizan.policy.labels import Labeller, Labels
 from bartizan.policy.marks import Marks
-from bartizan.policy.open_operations import tell_open
+from bartizan.policy.open_operations import tell_open, tell_unasked
 from bartizan.policy.options import options_of, secrets_of
 from bartizan.policy.parts import (
     FORM,
@@ -139,6 +139,7 @@ class _Compiler:
         labels.tell()
         marks.tell()
         tell_open(config, site, security, self._warnings)
+        tell_unasked(config, security, operations, self._warnings)
         self._refuse_twins(operations)
         # No request can match these paths: the core refuses them as unknown. They stay reported.
         matchable = [form for form in operations if not template_fault(str(form["template"]))]

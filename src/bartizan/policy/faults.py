@@ -325,6 +325,12 @@ FAULTS: dict[str, FaultWords] = {
         "data about people goes to whoever asks, without a trace of who it was",
         "declare `security`, or write `x-bartizan-exposure: partner` or `internal`",
     ),
+    "policy.keys-unasked": FaultWords(
+        "API keys are configured, and no operation takes one",
+        "a caller with a good key would be let in no further than one without",
+        "declare a scheme of type `apiKey` in the description or an overlay, or write "
+        "`security: required` for the operations",
+    ),
     "policy.no-usable-key": FaultWords(
         "a file of keys holds none that a token could be verified by",
         "every token of its issuer would be refused, and nobody would know why",

@@ -43,3 +43,27 @@ def test_what_is_opened_by_a_word_is_meant() -> None:
 
 def test_an_operation_with_security_of_its_own_speaks_for_its_document() -> None:
     assert told(get="security: [{}]") == []
+
+
+def keyless(config: str, **written: str) -> list[str]:
+    paths = TWO.format(**({"above": "", "get": "", "put": ""} | written))
+    found = compiled(config, paths).own_warnings
+    return [one.hint for one in found if one.code == "policy.keys-unasked"]
+
+
+ISSUED = "auth: { api_keys: { issued: true } }\n"
+KEYED = "components: { securitySchemes: { k: { type: apiKey, in: header, name: X-K } } }"
+
+
+def test_keys_that_no_operation_takes_are_told_with_the_header_that_would_work() -> None:
+    (hint,) = keyless(ISSUED)
+    assert "an overlay" in hint
+    assert "`x-api-key`" in hint
+    assert len(keyless(ISSUED, above=KEYED)) == 1
+    assert keyless("mode: shadow\n") == []
+
+
+def test_keys_that_an_operation_takes_are_not_told() -> None:
+    assert keyless(ISSUED, above=KEYED, get="security: [{ k: [] }]") == []
+    assert keyless(ISSUED.replace("true } }", "true }, require: always }")) == []
+    assert keyless(ISSUED + "operations: { 'GET /a': { security: required } }\n") == []

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bartizan.console import lifecycle, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
 from bartizan.console.rendering import counted
 from bartizan.console.terminal import Stopped
+from bartizan.policy.open_operations import asks_for_keys
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -129,12 +130,15 @@ def off(built: Built) -> list[str]:
     lost = {one.operation for one in compiled.unrepresentable}
     if lost:
         found.append(f"{counted(len(lost), 'operation')} that cannot be checked (`bartizan check`)")
-    if unverified := presence_only(compiled.form):
+    form = json.loads(compiled.form)
+    if unverified := presence_only(form):
         found.append(f"only the presence is checked of {', '.join(unverified)}")
     keys = config.auth.api_keys
     if not (config.auth.all_issuers or keys.keys or keys.issued):
         found.append("no issuer is configured, so credentials are seen but not verified")
-    if not config.limits:
+    if keys.has_any and not asks_for_keys(form["schemes"], form["operations"]):
+        found.append("no operation takes an API key, so keys open nothing (`bartizan check`)")
+    if not form["limits"]:
         found.append("no limits are configured")
     found += ["event streams pass unshaped", "TLS and HTTP/2"]
     if any(is_loopback(upstream) for upstream in config.upstreams):
@@ -144,10 +148,9 @@ def off(built: Built) -> list[str]:
     return found
 
 
-def presence_only(form: bytes) -> list[str]:
-    """Names of the security schemes that cannot be verified yet."""
-    schemes = json.loads(form)["schemes"]
-    return [scheme["name"] for scheme in schemes if scheme["verify"] == "presence"]
+def presence_only(form: dict[str, Any]) -> list[str]:
+    """Names of the security schemes that cannot be verified yet. form: of the Policy."""
+    return [scheme["name"] for scheme in form["schemes"] if scheme["verify"] == "presence"]
 
 
 def is_loopback(url: str) -> bool:

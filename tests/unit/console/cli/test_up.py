@@ -64,6 +64,22 @@ def test_issued_api_keys_are_verified_so_no_issuer_is_missed(config: Path) -> No
     assert "issuer" not in "; ".join(off(built(config)))
 
 
+def test_keys_that_no_operation_takes_are_told(config: Path) -> None:
+    issued = "upstream: http://api.internal\nauth: { api_keys: { issued: true }%s }\n"
+    config.write_text(issued % "")
+    assert "no operation takes an API key" in "; ".join(off(built(config)))
+    config.write_text(issued % ", require: always")
+    assert "no operation takes an API key" not in "; ".join(off(built(config)))
+
+
+def test_limits_of_single_operations_are_limits(config: Path) -> None:
+    config.write_text(
+        "upstream: http://api.internal\n"
+        "operations: { '*': { limits: { per: address, rate: 5/min } } }\n"
+    )
+    assert "no limits" not in "; ".join(off(built(config)))
+
+
 def test_schemes_that_cannot_be_verified_are_named(config: Path) -> None:
     basic: Mapping[str, object] = {
         **USERS,
