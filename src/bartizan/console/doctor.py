@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from bartizan.console.rendering import counted
+from bartizan.console.rendering import counted, extent
 from bartizan.console.terminal import Stopped
 from bartizan.model.errors import Fault
 
@@ -123,7 +123,7 @@ def configuration(built: Compiled | Fault | Stopped) -> Iterator[Check]:
     elif isinstance(built, Stopped):
         yield Check("config", "broken", str(built), built.hint)
     else:
-        operations = counted(len(built.operations), "operation")
+        operations = extent(built.operations)
         lost = len({one.operation for one in built.unrepresentable})
         if lost:
             words = f"{operations}, {lost} of them cannot be checked"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bartizan.model.errors import Diagnostic
+    from bartizan.policy.compile import CompiledOperation
     from bartizan.policy.explain import Explanation, Field, Value
 
 _RED, _YELLOW, _BLUE = "\033[31m", "\033[33m", "\033[34m"
@@ -28,6 +29,13 @@ def bold(text: str, *, on: bool) -> str:
 def counted(number: int, word: str) -> str:
     """`1 time`, `2 times`."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def extent(operations: Sequence[CompiledOperation]) -> str:
+    """`5 operations, 2 public paths`: those of the documents, and those of `public:`."""
+    public = len({one.template for one in operations if one.document == 0})
+    declared = counted(sum(one.document != 0 for one in operations), "operation")
+    return f"{declared}, {counted(public, 'public path')}" if public else declared
 
 
 def plain(text: str) -> str:

@@ -38,14 +38,15 @@ def coverage(guard: Guard, gaps: tuple[str, ...] = ASGI) -> Iterator[str]:
         if not one["unrepresentable"] and (shadowed := _shadowed(form["controls"], one["controls"]))
     ]
     total = len(form["operations"])
+    counted = f"{total} operation{'' if total == 1 else 's'}"
     sound = total - len(exempt) - len(unresolved)
     listed = _listed([*exempt, *unresolved]) if exempt or unresolved else ""
     if not _enforced(form["controls"]):
         sound, word, listed = total - len(unresolved), "watched (shadow: nothing is refused)", ""
-        yield f"{total} operations: {sound} {word}, {len(unresolved)} unresolved"
+        yield f"{counted}: {sound} {word}, {len(unresolved)} unresolved"
     else:
         yield (
-            f"{total} operations: {sound} protected, {len(exempt)} exempt,"
+            f"{counted}: {sound} protected, {len(exempt)} exempt,"
             f" {len(unresolved)} unresolved{listed}"
         )
     yield from _notes(guard)

@@ -34,10 +34,14 @@ def protect(
     owners: by type of object the function that tells its owner from its id, for `owns`; it may be
     asynchronous, and says None where there is no such object.
     Nothing is read before start-up; what is wrong then stops the start, or answers each Request
-    with 500: the app is never reached unchecked. Raises TypeError for what is neither kind of app.
+    with 500: the app is never reached unchecked. Raises TypeError for what is neither kind of app,
+    ValueError for a word that is none of those.
     """
     if errors not in ("problem", "framework"):
         message = f"errors is `problem` or `framework`, not `{errors}`"
+        raise ValueError(message)
+    if mode not in (None, *MODES):
+        message = f"`mode=` of `protect` is `shadow` or `enforce`, not {mode!r}"
         raise ValueError(message)
     given: Mapping[str, object] = owners or {}
     for kind, lookup in given.items():
@@ -56,6 +60,7 @@ def protect(
     return Mount(app, choice)
 
 
+MODES = ("shadow", "enforce")
 WSGI_ARGUMENTS, ASGI_ARGUMENTS = 2, 3
 
 

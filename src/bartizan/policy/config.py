@@ -272,7 +272,10 @@ ROOT = Record(Config)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """What flags of the command line set, as written there; None = not given."""
+    """What flags of the command line set, as written there; None = not given.
+
+    upstream_from: what the upstream was written as: a flag, or the argument URL.
+    """
 
     upstream: str | None = None
     openapi: str | None = None
@@ -281,9 +284,10 @@ class Overrides:
     workers: int | str | None = None
     mode: str | None = None
     state: str | None = None
+    upstream_from: str = "--upstream"
 
 
-_FLAGS = tuple(one.name for one in fields(Overrides))
+_FLAGS = tuple(one.name for one in fields(Overrides) if one.name != "upstream_from")
 
 
 def load(path: Path | None, *, overrides: Overrides, environ: Mapping[str, str]) -> Config:
@@ -294,7 +298,8 @@ def load(path: Path | None, *, overrides: Overrides, environ: Mapping[str, str])
     files that `${file:...}` names, nothing else. Cost: some milliseconds.
     """
     flags = {name: getattr(overrides, name) for name in _FLAGS}
-    reading, value = read_layers(path, flags, environ, ROOT)
+    named = {"upstream": overrides.upstream_from}
+    reading, value = read_layers(path, flags, environ, ROOT, named)
     config = cast("Config", value)
     state = config.state if "state" in config.given else str(reading.base / config.state)
     return replace(

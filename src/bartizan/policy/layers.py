@@ -26,9 +26,15 @@ _TELLING = re.compile(r"pepper|secret|password|token|://[^/\s]*@", re.IGNORECASE
 
 
 def read_layers(
-    path: Path | None, flags: Mapping[str, object], environ: Mapping[str, str], root: Record
+    path: Path | None,
+    flags: Mapping[str, object],
+    environ: Mapping[str, str],
+    root: Record,
+    named: Mapping[str, str] | None = None,
 ) -> tuple[Reading, object]:
     """The typed record and the Reading that made it.
+
+    named: what a value among `flags` came from, where that is not the flag of its name.
 
     Raises Fault with every Diagnostic, in order of place.
     """
@@ -43,7 +49,8 @@ def read_layers(
     for flag, given in flags.items():
         if given is not None:
             written = Interpolated(str(given), str(given))
-            layers.set(f"/{flag}", written, f"--{flag.replace('_', '-')}")
+            origin = (named or {}).get(flag, f"--{flag.replace('_', '-')}")
+            layers.set(f"/{flag}", written, origin)
     filled = _fill(data, "", environ, reading)
     read_value = root.read(filled, "", reading)
     if reading.diagnostics or read_value is INVALID:

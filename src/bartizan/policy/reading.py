@@ -109,8 +109,9 @@ def named(pointer: str) -> str:
 
 
 def _way_out(wanted: str, found: object, instead: str) -> str:
-    # What an expression was filled with is nobody's to see.
-    if instead and not isinstance(found, Interpolated):
+    # What an expression was filled with is nobody's to see; what a flag says stands on the line.
+    is_filled = isinstance(found, Interpolated) and found.written != str(found)
+    if instead and not is_filled:
         return f"write `{instead}`"
     example = re.search(r"as in (`[^`]+`)", wanted)
     return f"for example {example[1]}" if example else ""

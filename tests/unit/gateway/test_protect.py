@@ -64,6 +64,14 @@ def test_errors_is_one_of_two_words() -> None:
         bartizan.protect(asgi, errors="html")
 
 
+@pytest.mark.parametrize("mode", ["enforc", "", True])
+def test_mode_is_one_of_two_words_and_told_at_the_call(mode: Any) -> None:
+    with pytest.raises(ValueError, match="`mode=` of `protect` is `shadow` or `enforce`") as told:
+        bartizan.protect(asgi, mode=mode)
+    assert "--mode" not in str(told.value)
+    assert isinstance(bartizan.protect(asgi, mode=None), Mount)
+
+
 def test_errors_take_the_shape_of_the_framework_where_asked_for() -> None:
     from starlette.applications import Starlette
 

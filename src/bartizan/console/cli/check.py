@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.console import formats, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
-from bartizan.console.rendering import counted, diagnostics
+from bartizan.console.rendering import counted, diagnostics, extent
 from bartizan.console.terminal import CLEAN, FOUND, USAGE
 from bartizan.model.errors import Fault
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bartizan.console.terminal import Terminal
     from bartizan.console.wire import Built
     from bartizan.model.errors import Diagnostic
-    from bartizan.policy.compile import Compiled
+    from bartizan.policy.compile import Compiled, CompiledOperation
 
 
 SHOWN_MAX = 8
@@ -104,7 +104,7 @@ def _text(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) 
             )
         for line in _classes(compiled):
             terminal.put(line)
-        terminal.put(_summary(len(compiled.operations), len(lost), compiled.hash))
+        terminal.put(_summary(compiled.operations, len(lost), compiled.hash))
 
 
 def _json(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) -> None:
@@ -182,6 +182,6 @@ def _classes(compiled: Compiled) -> Iterator[str]:
         yield f"{word} data: {shown}{f' and {more} more' if more > 0 else ''}"
 
 
-def _summary(operations: int, unrepresentable: int, policy: str) -> str:
+def _summary(operations: Sequence[CompiledOperation], unrepresentable: int, policy: str) -> str:
     lost = f", {unrepresentable} of them cannot be checked" if unrepresentable else ""
-    return f"{counted(operations, 'operation')}{lost}; policy {policy[:16]}"
+    return f"{extent(operations)}{lost}; policy {policy[:16]}"

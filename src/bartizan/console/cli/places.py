@@ -43,6 +43,7 @@ def declare_overrides(flags: ArgumentParser) -> None:
     """`--config` and the flags that stand above it."""
     declare_state(flags)
     flags.add_argument("upstream", nargs="?", help="URL of the API, such as http://127.0.0.1:8000")
+    flags.set_defaults(upstream_from="the argument URL")
     _declare_document(flags)
     flags.add_argument("--listen", metavar="HOST:PORT", help="where clients come in")
     flags.add_argument("--admin", metavar="HOST:PORT", help="where health and metrics are served")
@@ -63,7 +64,10 @@ def chosen_of(args: Namespace, terminal: Terminal) -> Chosen:
     from bartizan.policy.config import Overrides
 
     names = ("upstream", "openapi", "listen", "admin", "workers", "mode", "state")
-    overrides = Overrides(**{name: getattr(args, name, None) for name in names})
+    overrides = Overrides(
+        **{name: getattr(args, name, None) for name in names},
+        upstream_from=getattr(args, "upstream_from", "--upstream"),
+    )
     return Chosen(config=config_of(args), overrides=overrides, environ=terminal.environ)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bartizan.console import lifecycle, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
-from bartizan.console.rendering import counted
+from bartizan.console.rendering import counted, extent
 from bartizan.console.terminal import Stopped
 from bartizan.policy.open_operations import asks_for_keys
 
@@ -108,7 +108,7 @@ def four_lines(built: Built, listening: Listening) -> list[str]:
     following = (
         "bartizan report   (what enforce would have blocked)" if shadowed else "bartizan tail"
     )
-    operations = counted(len(built.compiled.operations), "operation")
+    operations = extent(built.compiled.operations)
     guards = f"Bartizan guards {', '.join(config.upstreams)} at http://{listening.address}"
     return [
         f"{guards} (health and metrics at http://{listening.admin})",

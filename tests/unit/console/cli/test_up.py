@@ -105,7 +105,23 @@ def test_up_without_an_api_is_one_message(
     assert err == "error: no API is named\nhint: `bartizan up http://127.0.0.1:8000`\n"
 
 
-@pytest.mark.parametrize("flag", [["--listen", "nowhere"], ["--workers", "x"], ["http//a"]])
+def test_an_address_without_a_scheme_names_the_argument_and_the_url_that_was_meant(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["up", "localhost:8310", "--config", str(config)]) == 2
+    err = capsys.readouterr().err
+    assert "(from the argument URL)" in err
+    assert "--upstream" not in err
+    assert "write `http://localhost:8310`" in err
+
+
+def test_public_paths_are_counted_apart_from_operations(config: Path) -> None:
+    config.write_text("upstream: http://a\npublic: [/docs, /openapi.json]\n")
+    line = four_lines(built(config), LISTENING)[1]
+    assert line.startswith("on:   2 operations, 2 public paths of ")
+
+
+@pytest.mark.parametrize("flag", [["--listen", "nowhere"], ["--workers", "x"]])
 def test_a_wrong_flag_value_is_a_fault_that_names_the_flag(
     flag: list[str], config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

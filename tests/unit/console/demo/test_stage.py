@@ -16,7 +16,9 @@ from bartizan.policy.sources import read
 def test_config_and_document_compile_without_a_warning(tmp_path: Path) -> None:
     file = tmp_path / "bartizan.yaml"
     file.write_text(config_text("http://127.0.0.1:1"), encoding="utf-8")
-    (tmp_path / "keys.json").write_text('{"keys": []}', encoding="utf-8")
+    (tmp_path / "keys.json").write_text(
+        '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "a"}]}', encoding="utf-8"
+    )
     config = policy_config.load(file, overrides=policy_config.Overrides(), environ={})
     compiled = compile_policy(config, read(str(DOCUMENT), lambda name: Path(name).read_bytes()))
     assert [one.issuer for one in config.auth.all_issuers] == [ISSUER]
