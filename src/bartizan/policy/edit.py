@@ -21,13 +21,15 @@ Config = dict[str, object]
 class Offer:
     """One edit. append: `value` joins the list at `path`; set: it takes the place of what is there.
 
-    title: lower case, no full stop, says what is given up.
+    title: lower case, no full stop, says what is given up. caution: what it opens, to weigh first;
+    empty where it opens nothing much.
     """
 
     title: str
     path: Path
     action: Literal["append", "set"]
     value: object
+    caution: str = ""
 
     @property
     def yaml(self) -> str:
@@ -36,13 +38,15 @@ class Offer:
         return "\n".join(_lines(self.path, self.action, self.value, 0)) + "\n"
 
     def as_data(self) -> dict[str, object]:
-        """For `--json`: title and YAML for people, path, action and value for machines."""
+        """For `--json`: title, YAML and caution for people, path, action and value for machines."""
+        caution = {"caution": self.caution} if self.caution else {}
         return {
             "title": self.title,
             "yaml": self.yaml,
             "path": list(self.path),
             "action": self.action,
             "value": self.value,
+            **caution,
         }
 
 

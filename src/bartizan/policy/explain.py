@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bartizan.model.event import CODE
+from bartizan.policy.caution import refused_by_api
 from bartizan.policy.edit import NotOffered, Offer
-from bartizan.policy.offer import offer, shadow
+from bartizan.policy.offer import is_of_whole, offer, shadow
 from bartizan.policy.words import WORDS, CodeFact
 
 if TYPE_CHECKING:
@@ -284,16 +285,21 @@ def _choices(
     off = shadow(reason, event)
     if isinstance(change, NotOffered) and isinstance(off, NotOffered):
         return Field("choices", None, change.reason)
-    value: Value = {}
-    if isinstance(change, Offer):
-        value["change"] = change.as_data()
-    else:
-        value["change"] = {"not_applicable": change.reason}
-    if setting and reason.document == CODE:
-        value["code"] = f"correct the declaration at {setting.file}:{setting.line}"
-    elif setting and reason.document:
-        value["document"] = f"correct the API document at {setting.file}:{setting.line}"
+    leave: Value = {"true_attack": "leave it: the rule did its work"}
+    if refused_by_api(event):
+        leave = {"true_attack": f"leave it: the API itself answered {event.upstream_status} to it"}
+    offered = change.as_data() if isinstance(change, Offer) else {"not_applicable": change.reason}
+    mends = _mends(reason, setting)
+    value = mends | {"change": offered} if is_of_whole(reason) else {"change": offered} | mends
     if isinstance(off, Offer):
         value["shadow"] = off.as_data()
-    value["true_attack"] = "leave it: the rule did its work"
-    return Field("choices", value)
+    return Field("choices", leave | value if refused_by_api(event) else value | leave)
+
+
+def _mends(reason: Reason, setting: Setting | None) -> Value:
+    """Where the declaration behind the rule is corrected."""
+    if setting and reason.document == CODE:
+        return {"code": f"correct the declaration at {setting.file}:{setting.line}"}
+    if setting and reason.document:
+        return {"document": f"correct the API document at {setting.file}:{setting.line}"}
+    return {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.model.event import Reason
 from bartizan.policy.admit import admit
+from bartizan.policy.caution import cautioned
 from bartizan.policy.edit import Config, NotOffered, Offer, Path, resolve, where
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ def offer(
 
     kind: class of its code, lower case. config: the config as plain data, {} where there is none.
     """
+    found = _bare(reason, event, kind, config)
+    return cautioned(found, event) if isinstance(found, Offer) else found
+
+
+def _bare(
+    reason: Reason, event: Event, kind: str, config: Mapping[str, object]
+) -> Offer | NotOffered:
     match kind:
         case "content":
             return _content(reason, event, config)
@@ -119,16 +127,34 @@ def _contract(reason: Reason, event: Event) -> Offer:
     return _exception(reason, event)
 
 
+UNWRITTEN = "FILL IN why this is honest traffic"
+_WHOLE = (
+    "switch off what is asked of this place as a whole (its type, every member it must have), not "
+    "of the members in it; better correct the document"
+)
+_OF_WHOLE = re.compile(r"(?:the|a) members? |object\b|array\b")
+
+
+def is_of_whole(reason: Reason) -> bool:
+    """Whether the reason is about a body or an object in it, such as a member that is missing."""
+    if reason.code != "inspect.body-schema" or reason.location != "body":
+        return False
+    return not reason.pointer or _OF_WHOLE.match(reason.expected) is not None
+
+
 def _exception(reason: Reason, event: Event) -> Offer:
     entry: dict[str, object] = {"rule": reason.code}
     if event.operation:
         entry["operation"] = event.operation
     else:
         entry["path"] = f"{event.method} {event.path}"
+    whole = event.operation and is_of_whole(reason)
     if event.operation and (field := any_item(reason.field)):
-        entry["field"] = field
-    entry["reason"] = "false positive"
-    return Offer("except this rule here and only here", ("exceptions",), "append", entry)
+        # An empty pointer fits that very place; without one the exception fits all below it too.
+        entry["field"] = f"{field}#" if whole and not reason.pointer else field
+    entry["reason"] = UNWRITTEN
+    title = _WHOLE if whole else "except this rule here and only here"
+    return Offer(title, ("exceptions",), "append", entry)
 
 
 def _quota(reason: Reason, config: Mapping[str, object]) -> Offer | NotOffered:

@@ -190,3 +190,18 @@ def test_a_rule_in_the_code_of_the_app_is_changed_there() -> None:
     assert "shadow" in choices
     assert value(item, "without")["what"] == "the app would have gone on with `POST /users`"
     assert value(item, "place")["field"] == "path:id"
+
+
+def test_the_document_is_corrected_before_the_schema_of_a_body_is_given_up() -> None:
+    item = told({**BODY, "pointer": "", "expected": 'the member "y"'})
+    assert list(value(item, "choices"))[:2] == ["document", "change"]
+    assert list(value(told(BODY), "choices"))[:2] == ["change", "document"]
+
+
+def test_what_the_api_refused_too_is_left_refused_first() -> None:
+    missing_one = {"code": "identify.credential-missing", "stage": "identify", "in": "header"}
+    choices = value(told(missing_one, enforcement="shadow", upstream_status=401), "choices")
+    assert next(iter(choices)) == "true_attack"
+    assert choices["true_attack"] == "leave it: the API itself answered 401 to it"
+    served = value(told(missing_one, enforcement="shadow", upstream_status=200), "choices")
+    assert list(served)[-1] == "true_attack"

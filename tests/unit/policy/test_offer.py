@@ -4,7 +4,7 @@ import pytest
 
 from bartizan.model.event import Reason
 from bartizan.policy.edit import NotOffered, Offer, apply_offer
-from bartizan.policy.offer import any_item, shadow
+from bartizan.policy.offer import UNWRITTEN, any_item, shadow
 from tests.unit.policy.offers import event, not_offered, offered
 
 
@@ -29,7 +29,7 @@ def test_a_body_that_cannot_be_read_is_excepted_whole() -> None:
     assert offered(reason, "content", {}).value == {
         "rule": "parse.bad-json",
         "operation": "POST /users",
-        "reason": "false positive",
+        "reason": UNWRITTEN,
     }
 
 
@@ -62,7 +62,7 @@ def test_a_contract_breach_is_excepted_for_its_rule_operation_and_field() -> Non
             "rule": "inspect.body-schema",
             "operation": "POST /users",
             "field": "body#/items/*/price",
-            "reason": "false positive",
+            "reason": UNWRITTEN,
         }
     ]
 
@@ -72,7 +72,7 @@ def test_an_undeclared_route_is_excepted_by_its_path() -> None:
     assert change.value == {
         "rule": "match.unknown-path",
         "path": "POST /users",
-        "reason": "false positive",
+        "reason": UNWRITTEN,
     }
 
 
@@ -170,6 +170,27 @@ def test_one_secret_field_is_excepted_and_no_other() -> None:
             "rule": "shape.secret-field",
             "operation": "POST /users",
             "field": "response-body#/tokens/*/key",
-            "reason": "false positive",
+            "reason": UNWRITTEN,
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "field"), [("", "body#"), ("/items/3", "body#/items/*")], ids=["body", "inner"]
+)
+def test_a_missing_member_is_excepted_without_the_schema_of_the_other_members(
+    pointer: str, field: str
+) -> None:
+    reason = Reason(
+        "inspect.body-schema", location="body", pointer=pointer, expected='the member "y"'
+    )
+    change = offered(reason, "contract", {})
+    assert isinstance(change.value, dict)
+    assert change.value["field"] == field
+    assert "only here" not in change.title
+    assert "every member it must have" in change.title
+
+
+def test_the_reason_of_an_exception_is_left_to_be_written() -> None:
+    reason = Reason("inspect.body-schema", location="body", pointer="/a")
+    assert "reason: FILL IN why" in offered(reason, "contract", {}).yaml

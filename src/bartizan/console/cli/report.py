@@ -111,4 +111,5 @@ def _change(line: Line) -> str:
     if not isinstance(line.change, Offer):
         return f"no change offered: {line.change.reason}"
     indented = "".join(f"\n            {row}" for row in line.change.yaml.splitlines())
-    return f"to let it pass, {line.change.title}:{indented}"
+    caution = f"\n            caution: {line.change.caution}" if line.change.caution else ""
+    return f"to let it pass, {line.change.title}:{indented}{caution}"
