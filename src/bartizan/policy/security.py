@@ -87,23 +87,21 @@ class Security:
         }
 
     def _tell_keys(self, issuer: Issuer) -> None:
-        """A file by which no token passes: refused in enforce; with a private key, always."""
+        """A file by which no token passes: it may come later, and is told; a private key is refused.
+
+        The gateway looks at the file again and again: until it holds keys, tokens get 503.
+        """
         if not issuer.jwks or is_url(issuer.jwks):
             return
         fault = key_fault(Path(issuer.jwks))
         if fault is None:
             return
-        is_refused = fault.is_private or self._mode == "enforce"
-        kept = self._faults if is_refused else self._warnings
+        kept = self._faults if fault.is_private else self._warnings
         message = f"{fault.message}, so no token of `{issuer.issuer}` is accepted"
         report(
             self._config, kept, below(issuer.pointer, "jwks"), fault.code, message, fault.hint,
-            warning=not is_refused,
+            warning=not fault.is_private,
         )  # fmt: skip
-
-    @property
-    def _mode(self) -> str:
-        return self._config.controls.get("identify", self._config.mode)
 
     def _tell_audience(self, issuer: Issuer) -> None:
         """Without an audience a token for another API would pass: refused in enforce."""
@@ -116,7 +114,7 @@ class Security:
         )
         anyone = "audience: any" if is_short else "audience_rule: any"
         hint += f", or write `{anyone}` to accept tokens meant for others"
-        mode = self._mode
+        mode = config.controls.get("identify", config.mode)
         message = f"issuer `{issuer.issuer}` has no audience, so none of its tokens is accepted"
         kept = self._faults if mode == "enforce" else self._warnings
         report(
