@@ -77,6 +77,22 @@ def apply_offer(config: Mapping[str, object], change: Offer) -> Config:
     return root
 
 
+def stands(config: Mapping[str, object], change: Offer) -> bool:
+    """Whether the config holds the change already; an exception also where its reason differs."""
+    found = resolve(config, change.path)
+    if change.action == "set":
+        return found == change.value
+    listed = found if isinstance(found, list) else [found]
+    return any(_bare(one) == _bare(change.value) for one in listed)
+
+
+def _bare(value: object) -> object:
+    """A list item without the words for people."""
+    if not isinstance(value, dict):
+        return value
+    return {name: one for name, one in value.items() if name != "reason"}
+
+
 # ---- places ----------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bartizan.policy.edit import NotOffered, Offer
+from bartizan.policy.edit import NotOffered, Offer, stands
 from bartizan.policy.offer import any_item, offer
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class Line:
     """One reason on one operation and field, with how often it came.
 
-    refused: acted upon. in_shadow: would have been. ref: the newest Event. callers: how many told
+    refused: acted upon. in_shadow: would have been. taken_by_api, refused_by_api: of the recorded
+    in shadow, those that the API answered with 2xx or 3xx, and with 4xx. is_settled: the config of
+    now holds the change already. ref: the newest Event. callers: how many told
     apart by subject, else address. owner, data: of the operation.
     """
 
@@ -35,6 +37,9 @@ class Line:
     data: tuple[str, ...] = ()
     refused: int = 0
     in_shadow: int = 0
+    taken_by_api: int = 0
+    refused_by_api: int = 0
+    is_settled: bool = False
     callers: set[str] = field(default_factory=set)
 
     @property
@@ -56,10 +61,13 @@ class Line:
             "field": self.place,
             "expected": self.expected,
             "would_be_refused": self.in_shadow,
+            "taken_by_api": self.taken_by_api,
+            "refused_by_api": self.refused_by_api,
             "refused": self.refused,
             "callers": len(self.callers),
             "setting": place,
             "change": change,
+            "admitted_now": self.is_settled,
             "owner": self.owner,
             "data": list(self.data),
             "ref": self.ref,
@@ -107,6 +115,7 @@ def _add(
             expected=reason.expected,
             setting=row.setting(reason),
             change=change,
+            is_settled=isinstance(change, Offer) and stands(config, change),
             ref=event.id,
             last_ms=event.time_ms,
             owner=event.owner,
@@ -114,6 +123,9 @@ def _add(
         )
     if reason.standing == "shadow":
         line.in_shadow += 1 + event.repeats
+        # What the API answered is known of the kept Event alone, not of its repeats.
+        line.taken_by_api += event.upstream_status // 100 in (2, 3)
+        line.refused_by_api += event.upstream_status // 100 == 4  # noqa: PLR2004 -- 4xx
     else:
         line.refused += 1 + event.repeats
     line.callers.add(_caller(event))

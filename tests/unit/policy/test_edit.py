@@ -3,7 +3,7 @@ import json
 import pytest
 
 from bartizan.model.event import Reason
-from bartizan.policy.edit import Offer, apply_offer, resolve, where
+from bartizan.policy.edit import Offer, apply_offer, resolve, stands, where
 from tests.unit.policy.offers import offered
 
 
@@ -36,3 +36,30 @@ def test_a_place_is_found_as_the_file_writes_it() -> None:
     assert where(listed, Reason("limit.rate", document=1, source="/limits/0")) is None
     assert resolve(listed, ("limits", 0, "rate")) == "1/s"
     assert resolve(listed, ("limits", 7, "rate")) is None
+
+
+@pytest.mark.parametrize(
+    ("config", "is_there"),
+    [
+        ({"relax": ["parse.semicolon"]}, True),
+        ({"relax": "parse.semicolon"}, True),
+        ({"relax": ["parse.bad-host"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_change_that_the_config_holds_already_is_known(
+    config: dict[str, object], is_there: bool
+) -> None:
+    assert stands(config, Offer("relax it", ("relax",), "append", "parse.semicolon")) is is_there
+
+
+def test_an_exception_is_the_same_whatever_its_reason_says() -> None:
+    change = Offer("except it", ("exceptions",), "append", {"rule": "a.b", "reason": "one"})
+    assert stands({"exceptions": [{"rule": "a.b", "reason": "two"}]}, change)
+    assert not stands({"exceptions": [{"rule": "a.c", "reason": "one"}]}, change)
+
+
+def test_a_setting_stands_where_it_has_that_value() -> None:
+    change = Offer("open it", ("operations", "GET /a", "security"), "set", "none")
+    assert stands({"operations": {"GET /a": {"security": "none"}}}, change)
+    assert not stands({"operations": {"GET /a": {}}}, change)

@@ -46,7 +46,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
     else:
         told = text(lines, totals, left_out, args.operation, colour=terminal.is_colourful)
         terminal.put(told)
-    return FOUND if lines else CLEAN
+    return CLEAN if all(line.is_settled for line in lines) else FOUND
 
 
 def _data(lines: list[Line], totals: Totals, left_out: int) -> dict[str, object]:
@@ -97,7 +97,8 @@ def _line(line: Line) -> str:
     expected = f": {line.expected}" if line.expected else ""
     head = f"  {line.count:>6}  {line.code}{where}{expected}"
     details = [
-        f"by {rendering.counted(len(line.callers), 'caller')}, last `bartizan explain {line.ref}`"
+        _counts(line),
+        f"by {rendering.counted(len(line.callers), 'caller')}, last `bartizan explain {line.ref}`",
     ]
     if line.setting:
         details.append(f"asked for by {line.setting.file}:{line.setting.line}")
@@ -105,9 +106,23 @@ def _line(line: Line) -> str:
     return "\n".join([rendering.plain(head), *(f"          {detail}" for detail in details)])
 
 
+def _counts(line: Line) -> str:
+    """Shadowed and enforced apart; what would hurt honest clients apart from what would not."""
+    parts = [f"{line.in_shadow} in shadow"] if line.in_shadow else []
+    if line.taken_by_api or line.refused_by_api:
+        parts[-1] += (
+            f" (of those kept one by one, the API took {line.taken_by_api} "
+            f"and refused {line.refused_by_api} itself)"
+        )
+    parts += [f"{line.refused} enforced"] if line.refused else []
+    return ", ".join(parts)
+
+
 def _change(line: Line) -> str:
     from bartizan.policy.edit import Offer
 
+    if line.is_settled:
+        return "admitted by the config of now: its change is in there"
     if not isinstance(line.change, Offer):
         return f"no change offered: {line.change.reason}"
     indented = "".join(f"\n            {row}" for row in line.change.yaml.splitlines())

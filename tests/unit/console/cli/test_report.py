@@ -94,3 +94,28 @@ def test_whom_to_ask_and_what_data_is_at_stake_is_told(
     assert main([*words, "--json"]) == 1
     (first,) = json.loads(capsys.readouterr().out)["lines"]
     assert (first["owner"], first["data"]) == ("team-a", ["secret", "personal"])
+
+
+def test_what_would_hurt_clients_is_told_from_what_the_api_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = lifecycle.now_ms()
+    lines = [line(ref(status), now, upstream_status=status) for status in (201, 403, 404)]
+    record(tmp_path, *lines)
+    assert main(["report", "--state", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "3 in shadow (of those kept one by one, the API took 1 and refused 2 itself)\n" in out
+
+
+def test_what_the_config_admits_by_now_is_marked_and_clean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(tmp_path, line(ref(1), lifecycle.now_ms()))
+    config = tmp_path / "bartizan.yaml"
+    entry = '{rule: inspect.body-schema, operation: POST /users, field: "body#/email"}'
+    config.write_text(f"upstream: http://127.0.0.1:1\nexceptions: [{entry}]\n")
+    words = ["report", "--state", str(tmp_path), "--config", str(config)]
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "admitted by the config of now" in out
+    assert "to let it pass" not in out
