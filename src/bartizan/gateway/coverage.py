@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from bartizan.gateway.ownership import DECLARED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -74,6 +76,7 @@ def _notes(guard: Guard) -> Iterator[str]:
     undeclared = guard.router.undeclared if guard.router is not None else []
     if undeclared:
         yield f"{len(undeclared)} routes of the app are not in its document{_listed(undeclared)}"
+    yield from guard.lookups.unknown(DECLARED)
     if guard.drain is None:
         yield "Events are not kept: write `state: .bartizan` into the config for `bartizan explain`"
 

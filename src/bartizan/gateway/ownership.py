@@ -14,7 +14,7 @@ from bartizan.model.event import Principal
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from bartizan._core import Exchange
@@ -68,6 +68,10 @@ class Declared:
     is_shadow: bool = False
 
 
+DECLARED: dict[str, str] = {}
+"""Each kind that an `owns` of this process names, and the place of its first one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """How owners are found, by type of object. is_qualified: a bare subject could be of two.
@@ -78,6 +82,20 @@ class Lookups:
     by_kind: Mapping[str, Lookup]
     is_qualified: bool = False
     keeps_words: bool = False
+
+    def unknown(self, declared: Mapping[str, str]) -> Iterator[str]:
+        """What to say of kinds that are declared without a look-up. declared: place by kind."""
+        from bartizan.policy.suggest import nearest
+
+        for kind, place in sorted(declared.items()):
+            if kind in self.by_kind:
+                continue
+            near = nearest(kind, self.by_kind)
+            meant = f"; was `{near}` meant to be `{kind}`?" if near else ""
+            yield (
+                f'`owns("{kind}")` at {place} has no look-up in `protect(owners=...)`, so nobody '
+                f"gets such an object{meant}"
+            )
 
     def owns(self, principal: Principal, owners: Owners) -> bool:
         """Whether `principal` is among them. Raises TypeError for what is no owner."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from bartizan.gateway.frameworks.refusal import refusal, seat_of
-from bartizan.gateway.ownership import FORBIDDEN, NOT_FOUND, Declared, Withheld
+from bartizan.gateway.ownership import DECLARED, FORBIDDEN, NOT_FOUND, Declared, Withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +43,7 @@ def owns(
         raise ValueError(message)
     frame = sys._getframe(1)  # noqa: SLF001, where it is declared is what `explain` tells
     place = f"{_shown(frame.f_code.co_filename)}:{frame.f_lineno}"
+    DECLARED.setdefault(kind, place)
     return Owns(Declared(kind, parameter, place, or_scope, status, mode == "shadow"))
 
 

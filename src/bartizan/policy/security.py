@@ -87,7 +87,7 @@ class Security:
         }
 
     def _tell_keys(self, issuer: Issuer) -> None:
-        """A file by which no token passes: it may come later, and is told; a private key is refused.
+        """A file by which no token passes is told: it may come later; a private key is refused.
 
         The gateway looks at the file again and again: until it holds keys, tokens get 503.
         """

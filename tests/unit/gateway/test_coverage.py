@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bartizan.gateway.coverage import WSGI, coverage
+from bartizan.gateway.ownership import Lookups
+from bartizan.gateway.owns import owns
 from tests.unit.gateway.mounted import DOCUMENT, guard
 
 
@@ -41,3 +43,13 @@ def test_limits_of_many_processes_are_said_to_be_shared() -> None:
     assert any("below the number" in line for line in coverage(replace(shared, thin=1)))
     alone = replace(guard(), workers=1)
     assert not any("process" in line for line in coverage(alone))
+
+
+def test_a_declared_owner_without_a_look_up_is_said_with_what_was_meant() -> None:
+    owns("parcel", "number")
+    slip = replace(guard(), lookups=Lookups({"parcl": lambda _: "alice"}))
+    (told,) = [line for line in coverage(slip) if 'owns("parcel")' in line]
+    assert "test_coverage.py" in told
+    assert "was `parcl` meant to be `parcel`?" in told
+    right = replace(guard(), lookups=Lookups({"parcel": lambda _: "alice"}))
+    assert not any('owns("parcel")' in line for line in coverage(right))
