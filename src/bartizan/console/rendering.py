@@ -73,10 +73,27 @@ _TITLES = {
 
 
 def explanation(item: Explanation, *, colour: bool = False) -> str:
-    """The eight fields, one block each, and how many of them apply."""
+    """The eight fields, one block each, and how many of them apply; one line where all was fine."""
+    if fine := _nothing_against(item):
+        return fine
     blocks = [_field(number, own, colour=colour) for number, own in enumerate(item.fields, 1)]
     count = f"{item.present} of 8 fields, {item.not_applicable} not applicable"
     return "\n".join([*blocks, paint(count, _DIM, on=colour)])
+
+
+def _nothing_against(item: Explanation) -> str:
+    """The line of a Request that nothing stands against; empty for any other."""
+    decision, *others = item.fields
+    empty = {own.reason for own in others if own.value is None}
+    told = [own.value for own in others if own.value is not None]
+    if decision.value is None or len(empty) != 1 or len(told) > 1:
+        return ""
+    caller = told[0] if told else {}
+    who = f" by {plain(str(caller['principal']))}" if "principal" in caller else ""
+    value = decision.value
+    status = f", status {value['status']}" if "status" in value else ""
+    request = plain(str(value.get("request", "")))
+    return f"{value['verdict']}: {request}{who}{status}: {empty.pop()}"
 
 
 def _field(number: int, own: Field, *, colour: bool) -> str:

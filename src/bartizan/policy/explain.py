@@ -183,7 +183,28 @@ def _place(reason: Reason, kind: str) -> Field:
         value["value_reason"] = _unseen(reason, kind)
     if reason.expected:
         value["expected"] = reason.expected
+    if reason.code == "identify.credential-missing" and (send := _send(reason)):
+        value["send"] = send
     return Field("place", value)
+
+
+def _send(reason: Reason) -> str:
+    """What a missing credential looks like on the wire; empty where its place does not tell."""
+    match reason.location, reason.name.lower():
+        case "header", "authorization":
+            # Schemes are known by name only: most say in it which kind they are.
+            name = reason.expected.lower()
+            basic, bearer = "Authorization: Basic <user:password>", "Authorization: Bearer <token>"
+            one_kind = basic if "basic" in name else bearer if "bearer" in name else ""
+            return one_kind or f"{bearer}, or as its scheme in the document says"
+        case "header", name if name:
+            return f"{name}: <key>"
+        case "cookie", _ if reason.name:
+            return f"Cookie: {reason.name}=<key>"
+        case "query", _ if reason.name:
+            return f"?{reason.name}=<key>"
+        case _:
+            return ""
 
 
 def _unseen(reason: Reason, kind: str) -> str:
@@ -229,9 +250,7 @@ _FINE = {
     "wire": "the framing",
     "parse": "the form of path, headers and body",
     "match": "the operation is declared",
-    "identify": "the credential",
-    "limit": "the limits",
-    "authorize": "the scopes",
+    "limit": "no limit was reached",
     "inspect": "the request keeps its contract",
 }
 
@@ -241,8 +260,19 @@ def _what_was_fine(event: Event, reason: Reason) -> list[str]:
     stage = reason.stage or reason.code.partition(".")[0]
     before = _ORDER[: _ORDER.index(stage)] if stage in _ORDER else ()
     found = {each.stage for each in event.reasons}
-    fine = [_FINE[name] for name in before if name in _FINE and name not in found]
+    said = _FINE | _of_caller(event)
+    fine = [said[name] for name in before if name in said and name not in found]
     return fine or ["nothing was checked before it"]
+
+
+def _of_caller(event: Event) -> dict[str, str]:
+    """What identify and authorize found: nothing is called fine that nobody verified."""
+    principal = event.principal
+    if principal and principal.is_proven:
+        return {"identify": "the credential", "authorize": "no scope was missing"}
+    if principal and principal.kind == "unverified":
+        return {"identify": "a credential was there, but nobody verified it"}
+    return {}
 
 
 def _without(event: Event, reason: Reason) -> Field:

@@ -104,3 +104,14 @@ def test_choices_without_exception_say_why() -> None:
     own = Field("choices", {"change": {"not_applicable": "a valid credential mends it"}})
     text = explanation(Explanation("ref", (own,), ()))
     assert "a) no exception: a valid credential mends it" in text
+
+
+def test_a_request_that_nothing_stands_against_is_one_line() -> None:
+    fine = "nothing stands against this request"
+    fields = (
+        Field("decision", {"verdict": "allow", "request": "GET /a"}),
+        *(Field(name, None, fine) for name in ("rule", "setting", "place", "why", "without")),
+        Field("caller", {"principal": "ann"}),
+        Field("choices", None, fine),
+    )
+    assert explanation(Explanation("ref", fields, ())) == f"allow: GET /a by ann: {fine}"

@@ -85,15 +85,58 @@ def test_a_contract_breach_has_all_eight_fields() -> None:
 
 
 def test_what_was_fine_are_the_stages_before_that_found_nothing() -> None:
-    fine = value(told(BODY), "why")["what_was_fine"]
+    proven = {"kind": "token", "issuer": "i", "subject": "ann"}
+    fine = value(told(BODY, principal=proven), "why")["what_was_fine"]
     assert fine == [
         "the framing",
         "the form of path, headers and body",
         "the operation is declared",
         "the credential",
-        "the limits",
-        "the scopes",
+        "no limit was reached",
+        "no scope was missing",
     ]
+
+
+@pytest.mark.parametrize(
+    ("principal", "said"),
+    [(None, []), ({"kind": "anonymous"}, []), ({"kind": "unverified"}, ["a credential was there"])],
+)
+def test_nothing_that_nobody_verified_is_called_fine(
+    principal: dict[str, str] | None, said: list[str]
+) -> None:
+    fine = value(told(BODY, principal=principal), "why")["what_was_fine"]
+    assert isinstance(fine, list)
+    of_caller = [one for one in fine if "credential" in one or "scope" in one]
+    assert [one.partition(",")[0] for one in of_caller] == said
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "expected", "send"),
+    [
+        ("header", "authorization", "`HTTPBearer`", "Authorization: Bearer <token>"),
+        ("header", "authorization", "`HTTPBasic`", "Authorization: Basic <user:password>"),
+        ("header", "x-api-key", "`key`", "x-api-key: <key>"),
+        ("cookie", "sid", "`session`", "Cookie: sid=<key>"),
+        ("query", "token", "`key`", "?token=<key>"),
+    ],
+)
+def test_a_missing_credential_is_shown_as_it_is_sent(
+    place: str, name: str, expected: str, send: str
+) -> None:
+    missing_one: dict[str, object] = {
+        "code": "identify.credential-missing",
+        "in": place,
+        "name": name,
+    }
+    assert value(told(missing_one | {"expected": expected}), "place")["send"] == send
+
+
+def test_a_scheme_whose_name_tells_no_kind_is_left_to_the_document() -> None:
+    missing_one: dict[str, object] = {
+        "code": "identify.credential-missing", "in": "header", "name": "authorization",
+        "expected": "`auth`",
+    }  # fmt: skip
+    assert "as its scheme" in str(value(told(missing_one), "place")["send"])
 
 
 def test_a_framing_fault_says_why_it_has_no_setting_and_no_choice() -> None:
@@ -199,7 +242,11 @@ def test_the_document_is_corrected_before_the_schema_of_a_body_is_given_up() -> 
 
 
 def test_what_the_api_refused_too_is_left_refused_first() -> None:
-    missing_one = {"code": "identify.credential-missing", "stage": "identify", "in": "header"}
+    missing_one: dict[str, object] = {
+        "code": "identify.credential-missing",
+        "stage": "identify",
+        "in": "header",
+    }
     choices = value(told(missing_one, enforcement="shadow", upstream_status=401), "choices")
     assert next(iter(choices)) == "true_attack"
     assert choices["true_attack"] == "leave it: the API itself answered 401 to it"

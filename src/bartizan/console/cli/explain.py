@@ -8,9 +8,11 @@ from bartizan import __version__
 from bartizan.console import rendering
 from bartizan.console.cli.places import config_of, declare_state
 from bartizan.console.terminal import CLEAN, Stopped
+from bartizan.policy.answers import ANSWERS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
 
     from bartizan.console.terminal import Terminal
 
@@ -24,14 +26,30 @@ def declare(flags: ArgumentParser) -> None:
 
 
 def run(args: Namespace, terminal: Terminal) -> int:
-    """Explains a code when there is a dot in it, else a reference id."""
+    """Explains a code when there is a dot in it, a word of an answer, else a reference id."""
+    if word := ANSWERS.get(args.what.strip().lower()):
+        return _answer(args.what.strip().lower(), word, args, terminal)
     if "." in args.what:
         return _code(args.what.strip().lower(), args, terminal)
     return _reference(args, terminal)
 
 
+def _answer(name: str, means: str, args: Namespace, terminal: Terminal) -> int:
+    """The `code` of an answer tells a client the kind of cause and never the rule."""
+    data = {
+        "code": name,
+        "title": means,
+        "why": "clients are told the kind of cause, never the rule",
+        "mend": "`bartizan explain REFERENCE`, with the `reference` of that answer, tells the rule",
+    }
+    return _shown(data, args, terminal)
+
+
 def _code(name: str, args: Namespace, terminal: Terminal) -> int:
-    data = told(name)
+    return _shown(told(name), args, terminal)
+
+
+def _shown(data: Mapping[str, object], args: Namespace, terminal: Terminal) -> int:
     if args.json:
         terminal.put_json(data)
     else:
@@ -48,10 +66,7 @@ def told(name: str) -> dict[str, object]:
         found = FAULTS[name]
         return {"code": name, "title": found.title, "why": found.why, "mend": found.mend}
     if name not in WORDS:
-        from bartizan.policy.suggest import nearest
-
-        close = nearest(name, (*WORDS, *FAULTS))
-        raise Stopped(f"unknown code `{name}`", hint=f"did you mean `{close}`?" if close else "")
+        raise Stopped(f"unknown code `{name}`", hint=_hint(name, (*WORDS, *FAULTS)))
     words, fact = WORDS[name], code_facts()[name]
     return {
         "code": name,
@@ -62,6 +77,21 @@ def told(name: str) -> dict[str, object]:
         "why": words.why,
         "mend": words.mend,
     }
+
+
+def _hint(name: str, codes: tuple[str, ...]) -> str:
+    """The nearest code, else those of the same stage."""
+    from bartizan.policy.suggest import hint, nearest
+
+    if close := nearest(name, codes):
+        return f"did you mean `{close}`?"
+    stages = {code.partition(".")[0] for code in codes}
+    written = name.partition(".")[0]
+    stage = written if written in stages else nearest(written, sorted(stages))
+    if stage is None:
+        return f"codes begin with {', '.join(f'`{one}.`' for one in sorted(stages))}"
+    own = [code for code in codes if code.startswith(f"{stage}.")]
+    return hint(f"{stage}.{name.partition('.')[2]}", own)
 
 
 def _reference(args: Namespace, terminal: Terminal) -> int:

@@ -81,3 +81,25 @@ def test_what_cannot_be_judged_is_one_message(
 ) -> None:
     assert decide(config, *words) == 2
     assert message in capsys.readouterr().err
+
+
+def test_an_allowed_request_is_one_line(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert decide(config, "POST", "/a", "-d", '{"x": 1}') == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("allow: POST /a")
+
+
+def test_the_exception_of_a_missing_member_leaves_the_others_checked(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    members = {"x": {"type": "integer"}, "y": {"type": "integer"}}
+    schema = {"type": "object", "required": ["y"], "properties": members}
+    content = {"application/json": {"schema": schema}}
+    post = {"security": [], "requestBody": {"content": content}}
+    api = {**API, "paths": {"/a": {"post": post}}}
+    (config.parent / "openapi.json").write_text(json.dumps(api))
+    assert decide(config, "POST", "/a", "-d", '{"x": 1}', "--json") == 1
+    change = json.loads(capsys.readouterr().out)["fields"]["choices"]["change"]
+    config.write_text(config.read_text() + change["yaml"])
+    assert decide(config, "POST", "/a", "-d", '{"x": 1}') == 0
+    assert decide(config, "POST", "/a", "-d", '{"x": "no"}') == 1

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bartizan.console.cli import main
+from bartizan.policy.answers import ANSWERS
 from bartizan.policy.faults import FAULTS
 from bartizan.policy.words import WORDS
 from tests.unit.console.cli.records import REF, line, record
@@ -74,3 +75,24 @@ def test_a_misspelt_code_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -
 def test_a_misspelt_fault_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "config.unknown-kye"]) == 2
     assert "did you mean `config.unknown-key`?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["not-found", "contract"])
+def test_the_code_of_an_answer_leads_to_its_reference(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", word]) == 0
+    out = capsys.readouterr().out
+    assert "bartizan explain REFERENCE" in out
+    assert ANSWERS[word] in out
+
+
+def test_a_code_that_is_near_no_other_gets_those_of_its_stage(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["explain", "inspect.foo"]) == 2
+    err = capsys.readouterr().err
+    assert "`inspect.body-schema`" in err
+    assert "`parse.bad-json`" not in err
+    assert main(["explain", "nothing.foo"]) == 2
+    assert "`inspect.`" in capsys.readouterr().err
