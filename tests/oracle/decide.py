@@ -24,7 +24,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.replay.asgi import body_of
 from tests.replay.rows import Expect, Finding, found
-from tests.replay.world import World
+from tests.replay.world import World, standing
 
 Json = dict[str, Any]
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -49,6 +49,7 @@ class Asked:
     fields: list[tuple[str, str]]
     body: bytes
     captures: dict[str, str] = field(default_factory=dict)
+    peer: str = ""
 
     def values(self, name: str) -> list[str]:
         """All values of a header."""
@@ -69,21 +70,29 @@ class Oracle:
     config: Json
     jwks: list[Json]
     now_s: int
+    standing: Json
 
     @classmethod
     def of(cls, world: World, now_s: int) -> Oracle:
         """Reads what the world wrote."""
         document = json.loads((world.folder / "openapi.json").read_text())
-        return cls(document, world.data, json.loads(world.keys.jwks)["keys"], now_s)
+        return cls(
+            document,
+            world.data,
+            json.loads(world.keys.jwks)["keys"],
+            now_s,
+            json.loads(standing(now_s)),
+        )
 
     def decide(self, capture: Json) -> Expect:
         """The Decision of one Exchange, findings of its response included."""
         asked = _asked(capture["request"])
+        asked.peer = capture["peer"]
         try:
-            operation, name = self._match(asked, capture["peer"])
+            operation, name = self._match(asked, asked.peer)
             if "controls" in self.config["operations"].get(name, {}):
                 raise NotImplementedError(name)
-            self._identify(asked, operation)
+            self._identify(asked, operation, name)
             self._cross_site(asked, operation)
             self._inspect(asked, operation, name)
         except Refused as refused:
@@ -131,7 +140,7 @@ class Oracle:
 
     # identify and authorize
 
-    def _identify(self, asked: Asked, operation: Json) -> None:
+    def _identify(self, asked: Asked, operation: Json, called: str) -> None:
         alternatives = operation.get("security", [])
         if operation.get("x-bartizan-exposure") == "partner":
             # Nobody in particular is nobody; by default the two that can be verified.
@@ -162,6 +171,7 @@ class Oracle:
         if refused:
             refused.sort(key=lambda one: ("query header cookie".find(one[1][1]), one[1]))
             raise Refused(refused[0][0], *(finding for _, finding in refused))
+        self._require_meant(asked, called)
         if fits and not any(
             all(set(needed) <= set(held[name]) for name, needed in one.items()) for one in fits
         ):
@@ -169,6 +179,13 @@ class Oracle:
                 name for one in fits for name in one if not set(one[name]) <= set(held[name])
             )
             raise Refused(403, found("authorize.scope", *_carrier(schemes[lacking])))
+
+    def _require_meant(self, asked: Asked, called: str) -> None:
+        """An issued key may be for some operations alone."""
+        for value in asked.values("x-api-key"):
+            key = self._issued(value)
+            if key and key.get("operations") and called not in key["operations"]:
+                raise Refused(403, found("authorize.operation", "header", "x-api-key"))
 
     def _cross_site(self, asked: Asked, operation: Json) -> None:
         """An unsafe request with a declared cookie names an own page, or nothing."""
@@ -215,19 +232,34 @@ class Oracle:
             if name == "jwt" and any(n == "access_token" for n, _ in asked.pairs):
                 _fail("identify.credential-conflict", 400)
             return self._token(value)
-        return self._api_key(value) if name in ("key", "asked") else []
+        return self._api_key(value, asked.peer) if name in ("key", "asked") else []
 
-    def _api_key(self, key: str) -> list[str]:
+    def _api_key(self, key: str, peer: str) -> list[str]:
+        issued = self._issued(key)
+        if issued:
+            if issued["revoked"]:
+                _fail("identify.revoked")
+            networks = [ipaddress.ip_network(one) for one in issued["networks"]]
+            if networks and not any(ipaddress.ip_address(peer) in one for one in networks):
+                _fail("identify.network")
+            return list(issued["scopes"])
         settings = self.config["auth"]["api_keys"]
-        digest = hmac.new(
-            settings["pepper"].encode(), key.encode("latin-1"), hashlib.sha256
-        ).hexdigest()
+        digest = _digest(settings["pepper"], key)
         known = next((one for one in settings["keys"] if one["digest"] == digest), None)
         if known is None:
             _fail("identify.unknown-api-key")
         if "expires" in known:
             _fail("identify.expired")
         return list(known["scopes"])
+
+    def _issued(self, key: str) -> Json | None:
+        """The issued key with this text, as it stands beside the Policy."""
+        keys = self.standing["keys"]
+        digests = {_digest(pepper, key) for pepper in keys["peppers"]}
+        return next(
+            (one for one in keys["keys"] if any(s["digest"] in digests for s in one["secrets"])),
+            None,
+        )
 
     def _token(self, token: str) -> list[str]:
         parts = token.split(".")
@@ -312,6 +344,9 @@ class Oracle:
         audiences = [audience] if isinstance(audience, str) else audience
         if not audiences or not set(audiences) <= set(issuer["audiences"]):
             _fail("identify.audience")
+        taken = [(one["issuer"], one["name"]) for one in self.standing["revocations"]]
+        if (issuer["id"], claims.get("jti")) in taken:
+            _fail("identify.revoked")
 
     # inspect
 
@@ -445,6 +480,10 @@ class Oracle:
                 yield True, pointer
             else:
                 yield from self._misplaced(known, one, pointer)
+
+
+def _digest(pepper: str, key: str) -> str:
+    return hmac.new(pepper.encode(), key.encode("latin-1"), hashlib.sha256).hexdigest()
 
 
 def _fail(code: str, status: int = 401) -> NoReturn:
