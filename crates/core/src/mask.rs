@@ -97,7 +97,10 @@ pub fn mask(reason: &mut Reason, hides: impl Fn(&Place) -> bool) {
     ) {
         return;
     }
-    if is_secret_place(&reason.place) || looks_like_token(value) || hides(&reason.place) {
+    // An issuer stands in a place of secrets and is none, unless it looks like one.
+    let is_issuer = reason.code == Code::IdentifyUnknownIssuer;
+    let is_secret = is_secret_place(&reason.place) && !is_issuer;
+    if is_secret || looks_like_token(value) || hides(&reason.place) {
         *value = format!("[masked, {} bytes]", value.len());
     }
 }
@@ -188,7 +191,8 @@ mod tests {
         ] {
             assert_eq!(shown(code), "orders");
         }
-        assert_eq!(shown(Code::IdentifyUnknownIssuer), "[masked, 6 bytes]");
+        assert_eq!(shown(Code::IdentifyUnknownIssuer), "orders");
+        assert_eq!(shown(Code::IdentifySignature), "[masked, 6 bytes]");
     }
 
     #[test]

@@ -201,6 +201,15 @@ impl Security {
         Some((u16::try_from(index).ok()?, self.issuers.get(index)?))
     }
 
+    /// A configured issuer that differs from `name` by a slash at the end alone.
+    pub(crate) fn issuer_beside(&self, name: &str) -> Option<&str> {
+        let bare = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
+        let known = self.issuers.iter().map(|entry| &*entry.issuer);
+        known
+            .into_iter()
+            .find(|issuer| *issuer != name && bare(issuer) == bare(name))
+    }
+
     pub(crate) fn strips(&self) -> bool {
         self.strips
     }

@@ -50,7 +50,7 @@ pub(crate) fn verify_token(
     };
     let issuer = security
         .issuer(index)
-        .ok_or_else(|| refused(unknown_issuer()))?;
+        .ok_or_else(|| refused(unknown_issuer("", security)))?;
     verified
         .require_current(issuer, now.unix_s())
         .map_err(refused)?;
@@ -91,8 +91,9 @@ fn fresh(
     };
     let compact = Compact::split(token).map_err(early)?;
     let claims = parse_claims(compact.unproven_payload()).map_err(early)?;
-    let named = security.issuer_named(issuer_of(&claims).map_err(early)?);
-    let (index, issuer) = named.ok_or_else(|| early(unknown_issuer()))?;
+    let name = issuer_of(&claims).map_err(early)?;
+    let named = security.issuer_named(name);
+    let (index, issuer) = named.ok_or_else(|| early(unknown_issuer(name, security)))?;
     let refused = |refusal| Obstacle::Refused {
         refusal,
         issuer: Some(index),
@@ -155,9 +156,28 @@ fn key_set(
         })
 }
 
-fn unknown_issuer() -> Refusal {
-    Refusal::new(
-        Code::IdentifyUnknownIssuer,
-        "a token of a configured issuer",
-    )
+/// `name`: what the token says, unproven; told where it is a plain address.
+fn unknown_issuer(name: &str, security: &Security) -> Refusal {
+    let expected = match security.issuer_beside(name) {
+        None => "a token of a configured issuer".into(),
+        Some(known) => format!("issuer `{known}`; only the `/` at the end differs"),
+    };
+    let refusal = Refusal::new(Code::IdentifyUnknownIssuer, expected);
+    if is_plain_address(name) {
+        return refusal.told(name.to_owned());
+    }
+    refusal
+}
+
+/// An `https` or `http` address without user, query or anything else that could hold a secret.
+fn is_plain_address(name: &str) -> bool {
+    const LENGTH_MAX: usize = 200;
+    let rest = name
+        .strip_prefix("https://")
+        .or_else(|| name.strip_prefix("http://"));
+    name.len() <= LENGTH_MAX
+        && rest.is_some_and(|rest| {
+            rest.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte))
+        })
 }

@@ -216,6 +216,32 @@ fn the_issuer_is_exact() {
 }
 
 #[test]
+fn the_issuer_of_a_token_is_told_where_it_is_a_plain_address() {
+    let told = |iss: &str| {
+        let request = Request::bearer(with_claims(json!({ "iss": iss })));
+        let reasons = World::new().ask(&request).unwrap_err();
+        (reasons[0].value.clone(), reasons[0].expected.to_string())
+    };
+    let (value, expected) = told("https://idp.example/");
+    assert_eq!(value.as_deref(), Some("https://idp.example/"));
+    assert_eq!(
+        expected,
+        "issuer `https://idp.example`; only the `/` at the end differs"
+    );
+    let (value, expected) = told("https://other.example/realms/a");
+    assert_eq!(value.as_deref(), Some("https://other.example/realms/a"));
+    assert_eq!(expected, "a token of a configured issuer");
+    for odd in [
+        "urn:idp",
+        "https://user:pass@idp.example",
+        "https://idp.example?key=1",
+        "",
+    ] {
+        assert_eq!(told(odd).0, None, "{odd}");
+    }
+}
+
+#[test]
 fn times_are_whole_seconds_and_now_is_between_them() {
     let claim = |name: &str, value: Value| with_claims(json!({ name: value }));
     refuse(vec![
