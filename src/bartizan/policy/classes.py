@@ -99,7 +99,7 @@ class Classes:
         key = key_of_uri(ref) if isinstance(ref, str) else ""
         if key in self._reach and key not in keys:
             yield from self._walk(self._schemas[key], _spot_of(key), field, (*keys, key))
-        for at, inner, step in _inside(node):
+        for at, inner, step in inside(node):
             yield from self._walk(inner, (spot[0], f"{spot[1]}{at}"), f"{field}{step}", keys)
 
 
@@ -108,7 +108,7 @@ def strictest(found: list[Classified]) -> str:
     return max((one.word for one in found), key=CLASSES.index)
 
 
-def _inside(node: Node) -> Iterator[tuple[str, object, str]]:
+def inside(node: Node) -> Iterator[tuple[str, object, str]]:
     """Schemas in a schema: pointer, node, and step in the value."""
     for word, shown in _MEMBERS:
         members = node.get(word)

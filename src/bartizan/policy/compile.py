@@ -10,6 +10,7 @@ from hashlib import sha256
 from bartizan.model.errors import Diagnostic, Fault, Location
 from bartizan.policy.causes import is_slip, root_causes
 from bartizan.policy.config import CONTROLS, Config, OperationSettings
+from bartizan.policy.fields import tell_fields
 from bartizan.policy.labels import Labeller, Labels
 from bartizan.policy.marks import Marks
 from bartizan.policy.open_operations import tell_open, tell_unasked
@@ -124,6 +125,7 @@ class _Compiler:
         security = Security(config, site, self._faults, self._warnings)
         check_relax(config, self._faults)
         exceptions = check_exceptions(config, names, self._faults)
+        tell_fields(config, exceptions, placed, site.schemas, self._warnings)
         marks = Marks(site, self._faults, self._warnings)
         labels = Labeller(config, site, marks, (self._faults, self._warnings))
         operations = [

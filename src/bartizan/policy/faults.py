@@ -397,6 +397,16 @@ FAULTS: dict[str, FaultWords] = {
         "the setting would apply to nothing, and the operation that was meant stays without it",
         "write it as the document does, as in `POST /users/{id}`",
     ),
+    "policy.unknown-field": FaultWords(
+        "an exception names a field that its operation does not declare",
+        "it would cover nothing, and what it is written for would be refused",
+        "spell it as the hint says, or take the exception out",
+    ),
+    "policy.unknown-place": FaultWords(
+        "an exception names a part of the message that does not exist",
+        "it would cover nothing, and what it is written for would be refused",
+        "begin the field with `body`, `query`, `header`, `path`, `cookie` or as the hint says",
+    ),
     "policy.unknown-rule": FaultWords(
         "there is no rule of this name", _SILENT, "spell it as `bartizan explain` does"
     ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 from bartizan.model.errors import Diagnostic
 from bartizan.policy.config import Config
+from bartizan.policy.fields import LOCATIONS
 from bartizan.policy.parts import Form, Names, at_config, report
 from bartizan.policy.reading import below
 from bartizan.policy.suggest import hint
@@ -75,6 +77,11 @@ def check_exceptions(
             message = f"rule `{one.rule}` takes no exception"
             way = "another credential, another limit or shadow mends it"
             report(config, faults, at, "policy.rule-cannot-be-excepted", message, way)
+        location = re.split("[:#]", one.field, maxsplit=1)[0]
+        if location and location not in LOCATIONS:
+            at = below(one.pointer, "field")
+            message = f"there is no place `{location}` in a message"
+            report(config, faults, at, "policy.unknown-place", message, hint(location, LOCATIONS))
         place = below(one.pointer, "operation")
         ids = names.resolve(one.operation, place, value=True) if one.operation else [""]
         made += [
