@@ -200,8 +200,8 @@ class WrittenException(Settings):
     )
     field: str = key(
         Text("a place, as in `body#/email` or `query:page`", r"[a-z-]+(:[^#]+)?(#(/.*)?)?"),
-        "Place in the message: `body#/email`, `query:page`, `header:x-a`; "
-        "every place unless written.",
+        "Place in the message: `body#/email`, `query:page`, `header:x-a`; `body` with all that is "
+        "in it, `body#` without; every place unless written.",
         example="body#/email",
         default="",
     )

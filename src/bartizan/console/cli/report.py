@@ -102,6 +102,8 @@ def _line(line: Line) -> str:
     ]
     if line.setting:
         details.append(f"asked for by {line.setting.file}:{line.setting.line}")
+    if line.refused_by_api and not line.taken_by_api and not line.is_settled:
+        details.append("leave it: the API refused it itself, so no client loses by it")
     details.append(_change(line))
     return "\n".join([rendering.plain(head), *(f"          {detail}" for detail in details)])
 

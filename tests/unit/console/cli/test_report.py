@@ -119,3 +119,15 @@ def test_what_the_config_admits_by_now_is_marked_and_clean(
     out = capsys.readouterr().out
     assert "admitted by the config of now" in out
     assert "to let it pass" not in out
+
+
+@pytest.mark.parametrize(("statuses", "is_left"), [((401, 403), True), ((401, 200), False)])
+def test_what_the_api_always_refused_is_left_before_any_change(
+    statuses: tuple[int, ...], is_left: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = lifecycle.now_ms()
+    record(tmp_path, *(line(ref(status), now, upstream_status=status) for status in statuses))
+    assert main(["report", "--state", str(tmp_path)]) == 1
+    before, _, after = capsys.readouterr().out.partition("to let it pass")
+    assert ("leave it: the API refused it itself" in before) is is_left
+    assert "exceptions:" in after
