@@ -26,6 +26,23 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+LINE_MAX, SHOWN_MAX, BEFORE = 200, 100, 40
+DOTS = "..."
+
+
+def excerpt(line: str, column: int) -> tuple[str, int]:
+    """What is shown of a line, and how far left it moves the column: a long one is cut around it.
+
+    column: 1-based.
+    """
+    if len(line) <= LINE_MAX:
+        return line, 0
+    start = max(column - 1 - BEFORE, 0)
+    end = start + SHOWN_MAX
+    before, after = DOTS if start else "", DOTS if end < len(line) else ""
+    return f"{before}{line[start:end]}{after}", start - len(before)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One root cause.
@@ -35,6 +52,7 @@ class Diagnostic:
     line, column: 1-based, 0 = unknown. snippet: the source line, never one that holds a secret.
     length: characters the caret underlines. hint: what to write instead, may be empty.
     pointer: JSON Pointer of the place inside the file, where it is known.
+    cut: how far left the column is in the snippet, as `excerpt` gives it.
     """
 
     code: str
@@ -47,6 +65,12 @@ class Diagnostic:
     length: int = 1
     severity: Severity = "error"
     pointer: str = ""
+    cut: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the snippet is a part of its line."""
+        return self.snippet.startswith(DOTS) or self.snippet.endswith(DOTS)
 
     @property
     def location(self) -> Location:
@@ -57,12 +81,15 @@ class Diagnostic:
         """Several lines of plain text, without colour and without a line end."""
         lines = [f"{self.severity}[{self.code}]: {self.message}"]
         if self.file:
-            lines.append(f"  --> {self.location}")
+            inside = f" ({self.pointer})" if self.is_cut and self.pointer else ""
+            lines.append(f"  --> {self.location}{inside}")
         if self.snippet and self.line:
             number = str(self.line)
-            pad = " " * max(self.column - 1, 0)
+            before = max(self.column - 1 - self.cut, 0)
+            pad = " " * before
+            length = min(self.length, max(len(self.snippet) - before, 1))
             lines.append(f"{number} | {self.snippet}")
-            lines.append(f"{' ' * len(number)} | {pad}{'^' * max(self.length, 1)}")
+            lines.append(f"{' ' * len(number)} | {pad}{'^' * max(length, 1)}")
         if self.hint:
             lines.append(f"hint: {self.hint}")
         return "\n".join(lines)

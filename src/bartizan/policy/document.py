@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bartizan.model.diagnostics import excerpt
 from bartizan.model.errors import Diagnostic, Fault, Location
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Document:
         """A Diagnostic placed at `pointer`. secret: the line may hold a secret and is not shown."""
         document, at = self.wrote(pointer)
         place = document.locate(at, value=value)
-        line = document.line(place.line)
+        line = document.whole_line(place.line)
+        snippet, cut = excerpt(line, place.column)
         return Diagnostic(
             code=code,
             message=message,
@@ -54,7 +56,8 @@ class Document:
             file=place.file,
             line=place.line,
             column=place.column,
-            snippet="" if secret else line,
+            snippet="" if secret else snippet,
+            cut=cut,
             length=_word(line, place.column),
             severity="warning" if warning else "error",
             pointer=at,
@@ -66,9 +69,13 @@ class Document:
 
     def line(self, number: int) -> str:
         """The text of line `number`, 1-based, cut to 200 characters."""
+        return self.whole_line(number)[:200]
+
+    def whole_line(self, number: int) -> str:
+        """The text of line `number`, 1-based; empty where there is none."""
         if self._lines is None:
             self._lines = self.text.split("\n")
-        return self._lines[number - 1][:200].rstrip("\r") if 0 < number <= len(self._lines) else ""
+        return self._lines[number - 1].rstrip("\r") if 0 < number <= len(self._lines) else ""
 
     def _find(self, pointer: str, *, value: bool) -> tuple[int, int]:
         if self._is_json:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import NoReturn
 
+from bartizan.model.diagnostics import excerpt
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.pointer import tokens
 
@@ -86,9 +87,9 @@ def _first_lower(message: str) -> str:
 def _fault(text: str, file: str, code: str, message: str, place: tuple[int, int]) -> Fault:
     line, column = place
     lines = text.splitlines()
-    snippet = lines[line - 1][:200] if 0 < line <= len(lines) else ""
+    snippet, cut = excerpt(lines[line - 1] if 0 < line <= len(lines) else "", column)
     one = Diagnostic(
-        code=code, message=message, file=file, line=line, column=column, snippet=snippet
+        code=code, message=message, file=file, line=line, column=column, snippet=snippet, cut=cut
     )
     return Fault([one])
 

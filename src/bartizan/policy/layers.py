@@ -242,13 +242,13 @@ def _in_order(reading: Reading) -> Iterator[Diagnostic]:
 
 def _without_secrets(one: Diagnostic, secrets: list[str]) -> Diagnostic:
     """Without its line where a secret stands on it."""
-    if any(secret in one.snippet for secret in secrets):
+    if any(secret in one.snippet for secret in secrets) or (secrets and one.is_cut):
         return dataclasses.replace(one, snippet="")
     return one
 
 
 def _without_telling(one: Diagnostic) -> Diagnostic:
     """A text that is not even YAML may hold a secret anywhere on its line."""
-    if _TELLING.search(f"{one.snippet} {one.hint}"):
+    if one.is_cut or _TELLING.search(f"{one.snippet} {one.hint}"):
         return dataclasses.replace(one, snippet="", hint="")
     return one

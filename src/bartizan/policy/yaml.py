@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml as pyyaml
 
+from bartizan.model.diagnostics import excerpt
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.pointer import escape, tokens
 
@@ -236,10 +237,11 @@ class _Builder:
 
     def _diagnostic(self, code: str, message: str, line: int, column: int) -> Diagnostic:
         lines = self._text.splitlines()
-        snippet = lines[line - 1] if 0 < line <= len(lines) else ""
+        snippet, cut = excerpt(lines[line - 1] if 0 < line <= len(lines) else "", column)
         return Diagnostic(
-            code=code, message=message, file=self._file, line=line, column=column, snippet=snippet
-        )
+            code=code, message=message, file=self._file, line=line, column=column,
+            snippet=snippet, cut=cut,
+        )  # fmt: skip
 
 
 def _is_yaml(text: str) -> bool:

@@ -36,3 +36,14 @@ def test_what_is_no_text_is_refused(raw: bytes, code: str) -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     assert read("a.yaml", b"\xef\xbb\xbfa: 1").data == {"a": 1}
+
+
+def test_of_a_long_line_the_part_around_the_fault_is_shown_with_its_pointer() -> None:
+    many = ", ".join(f'"key{number}": {number}' for number in range(2_000))
+    document = read("a.json", f'{{"a": {{{many}}}}}'.encode())
+    told = document.diagnostic("/a/key1500", code="a.b", message="m")
+    _, place, line, mark = told.render().split("\n")
+    assert place.endswith(f"a.json:1:{told.column} (/a/key1500)")
+    assert max(len(line), len(mark)) < 120
+    assert line[mark.index("^") : mark.rindex("^") + 1] == '"key1500"'
+    assert told.column > 10_000
