@@ -45,3 +45,10 @@ def test_without_a_suggestion_nothing_is_blamed() -> None:
     at = "/paths/~1a/get/parameters/0"
     told = [one("description.unknown-field", f"{at}/x"), one("description.no-schema", at)]
     assert root_causes(told) == told
+
+
+def test_keys_that_no_operation_takes_are_not_told_beside_a_document_that_lost_something() -> None:
+    keys = one("policy.keys-unasked", "/auth/api_keys")
+    lost = one("description.unrepresentable", "/paths/~1a/get/security/0", "not declared")
+    assert root_causes([keys, lost]) == [lost]
+    assert root_causes([keys]) == [keys]
