@@ -170,7 +170,7 @@ mod tests {
 
     fn parameter(name: &str, place: &str, schema: &str) -> Value {
         json!({"name": name, "in": place, "required": true, "style": "simple", "explode": false,
-               "allow_reserved": false, "allow_empty": false, "content": null, "schema": schema,
+               "allow_empty": false, "content": null, "schema": schema,
                "source": {"document": 1, "pointer": format!("/{name}")}})
     }
 

@@ -167,7 +167,7 @@ mod tests {
 
     fn parameter(name: &str, place: &str, class: &str) -> serde_json::Value {
         json!({"name": name, "in": place, "required": false, "style": "simple", "explode": false,
-            "allow_reserved": false, "allow_empty": false, "content": null, "schema": null,
+            "allow_empty": false, "content": null, "schema": null,
             "class": class, "source": {"document": 1}})
     }
 

@@ -553,8 +553,6 @@ pub struct ParameterForm {
     pub style: Style,
     /// Whether lists and objects are spread.
     pub explode: bool,
-    /// Whether reserved characters may stand unescaped.
-    pub allow_reserved: bool,
     /// Whether an empty value is allowed whatever the schema says (query only).
     pub allow_empty: bool,
     /// Media type where the parameter is `content`: `application/json` is parsed, and forms where

@@ -226,7 +226,6 @@ class Parts:
             "required": required,
             "style": style,
             "explode": style == "form",
-            "allow_reserved": False,
             "allow_empty": False,
             "content": None,
             "schema": None,

@@ -11,7 +11,7 @@ fn shape(change: impl Fn(&mut Value)) -> (u16, Option<String>, Vec<String>) {
     form["schemas"]["1#/User"]["properties"]["cards"] = json!({"items": secret});
     form["operations"][0]["responses"]["200"]["headers"] = json!([{
         "name": "x-session", "in": "header", "required": false, "style": "simple",
-        "explode": false, "allow_reserved": false, "allow_empty": false, "content": null,
+        "explode": false, "allow_empty": false, "content": null,
         "schema": null, "class": "secret", "source": {"document": 1}}]);
     change(&mut form);
     let mut play = Play::new(&form);

@@ -43,7 +43,7 @@ fn shop() -> Value {
     let mut read = operation("GET", "/users/{id}");
     read["parameters"] = json!([{
         "name": "id", "in": "path", "required": true, "style": "simple", "explode": false,
-        "allow_reserved": false, "allow_empty": false, "content": null, "schema": "1#/Id",
+        "allow_empty": false, "content": null, "schema": "1#/Id",
         "source": {"document": 1, "pointer": "/id"}}]);
     read["responses"] = json!({"200": {"content": json_content("1#/User"), "headers": [],
                                "source": {"document": 1, "pointer": "/200"}}});

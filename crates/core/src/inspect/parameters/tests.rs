@@ -9,7 +9,7 @@ use crate::policy::form::MediaForm;
 fn parameter(place: &str, style: &str, explode: bool, more: &Value) -> ParameterForm {
     let mut form = json!({
         "name": "color", "in": place, "required": false, "style": style, "explode": explode,
-        "allow_reserved": false, "allow_empty": false, "content": null, "schema": "s",
+        "allow_empty": false, "content": null, "schema": "s",
         "source": {"document": 1, "pointer": "/p"},
     });
     for (key, value) in more.as_object().unwrap() {
