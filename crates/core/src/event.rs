@@ -102,13 +102,18 @@ impl Event {
     /// Masks every value, by name and by what the description says of it. Called once, by
     /// `record`.
     pub(crate) fn mask(&mut self) {
-        let policy = Arc::clone(&self.policy);
-        let operation = self.operation.and_then(|index| policy.operation(index));
+        let Event {
+            policy,
+            operation,
+            decision,
+            findings,
+            ..
+        } = self;
+        let operation = operation.and_then(|index| policy.operation(index));
         let hides = |place: &Place| {
             operation.is_some_and(|known| known.classes.hides(policy.schemas.shapes(), place))
         };
-        let reasons = self.decision.reasons.iter_mut();
-        for reason in reasons.chain(&mut self.findings) {
+        for reason in decision.reasons.iter_mut().chain(findings) {
             mask(reason, hides);
         }
     }

@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bartizan_core::answer::Answer;
-use bartizan_core::codes::Code;
 use bartizan_core::event::Outcome;
 use bartizan_core::exchange::{self as core, AskReply, ForwardBody, UpstreamFailure, Withheld};
 use bartizan_core::identify::{Principal, PrincipalKind};
@@ -399,10 +398,8 @@ impl Exchange {
         is_shadow: bool,
         keeps_words: bool,
     ) -> PyResult<bool> {
-        let known = Code::ALL.iter().find(|known| known.name() == code);
-        let code = *known.ok_or_else(|| PyValueError::new_err("this code is not known"))?;
         let withheld = Withheld {
-            code,
+            code: crate::replay::code(code)?,
             parameter,
             id,
             expected,

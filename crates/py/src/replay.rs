@@ -43,7 +43,8 @@ pub fn replay(
     Ok((event, replayed.body, replayed.fields))
 }
 
-fn code(name: &str) -> PyResult<Code> {
+/// The code of that name. Raises ValueError.
+pub(crate) fn code(name: &str) -> PyResult<Code> {
     let found = Code::ALL.iter().copied().find(|code| code.name() == name);
     found.ok_or_else(|| PyValueError::new_err(format!("`{name}` is not a rule")))
 }

@@ -149,10 +149,11 @@ impl Exchange {
 
     fn report_faults(&mut self, request: &Request) -> bool {
         let mut stops = false;
+        // A kept Operation looks undeclared in every other respect, too.
         let is_disguised = self
             .kept_from
             .as_ref()
-            .is_some_and(|reason| self.is_disguised(reason));
+            .is_some_and(|reason| self.standing(reason) == Standing::Enforced);
         let operation = self.operation.filter(|_| !is_disguised);
         for fault in &request.faults {
             if !self.policy.relaxes(operation, fault.code) {
@@ -390,15 +391,15 @@ impl Exchange {
     /// Whether another site's page may have made the Request.
     fn check_cross_site(&mut self) -> bool {
         let policy = &*self.policy;
-        let (Some(head), Some(request)) = (&self.head, &self.request) else {
+        let (Some(csrf), Some(head), Some(request)) = (&policy.csrf, &self.head, &self.request)
+        else {
             return false;
         };
-        let security = policy.security_of(self.operation);
-        let parts = (head, &**request, &policy.security, security);
-        let reason = match &policy.csrf {
-            Some(csrf) if self.is_socket => csrf.check_socket(head, request),
-            Some(csrf) => csrf.check(parts),
-            None => None,
+        let reason = if self.is_socket {
+            csrf.check_socket(head, request)
+        } else {
+            let security = policy.security_of(self.operation);
+            csrf.check((head, &**request, &policy.security, security))
         };
         reason.is_some_and(|reason| self.report(reason))
     }

@@ -4,7 +4,7 @@
 use super::Exchange;
 use crate::budget::Spent;
 use crate::codes::Code;
-use crate::decision::{Location, Place, Reason, Standing};
+use crate::decision::{Location, Place, Reason};
 use crate::operation::{Match, OperationIndex};
 use crate::parse::Request;
 
@@ -18,7 +18,7 @@ impl Exchange {
     /// What is left of `found` in the eyes of this caller: methods that are kept from it are not
     /// named. A kept Operation itself stays found; `hide` gives the reason against it.
     pub(super) fn seen(&mut self, found: Match, request: &Request) -> Result<Match, Spent> {
-        let Match::Methods(mut methods) = found else {
+        let Match::Methods(methods) = found else {
             return Ok(found);
         };
         if !self.policy.has_internal() {
@@ -34,15 +34,14 @@ impl Exchange {
                 _ => kept.push(method),
             }
         }
-        methods = kept;
-        Ok(match methods.as_slice() {
-            [] => Match::Nothing,
-            _ => Match::Methods(methods),
+        Ok(if kept.is_empty() {
+            Match::Nothing
+        } else {
+            Match::Methods(kept)
         })
     }
 
-    /// The reason against an Operation that is kept from this caller. `otherwise`: what its path
-    /// holds besides, as the caller sees it.
+    /// The reason against an Operation that is kept from this caller.
     pub(super) fn hide(
         &mut self,
         operation: OperationIndex,
@@ -67,10 +66,5 @@ impl Exchange {
             .expected(self.policy.internal_words())
             .source(&source.unwrap_or_default());
         Ok(Some(reason))
-    }
-
-    /// Whether a kept Operation is to look undeclared in every other respect, too.
-    pub(super) fn is_disguised(&self, reason: &Reason) -> bool {
-        self.standing(reason) == Standing::Enforced
     }
 }

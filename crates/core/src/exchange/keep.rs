@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::Exchange;
 use crate::identify::Principal;
 use crate::wire::head::{Framing, RequestHead, ResponseHead};
+use crate::wire::number::hex;
 
 type Fields = Vec<(String, String)>;
 
@@ -66,13 +67,8 @@ impl Part {
     /// Half a body is none: it would be judged as another one.
     fn form(&self) -> Option<Value> {
         if let Some(hash) = self.hash.clone() {
-            let digest = hash.finish();
-            let hex: String = digest
-                .as_ref()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            return Some(json!({ "unread": { "bytes": self.length, "sha256": hex } }));
+            let sha256 = hex(hash.finish().as_ref());
+            return Some(json!({ "unread": { "bytes": self.length, "sha256": sha256 } }));
         }
         if self.bytes.is_empty() {
             return None;

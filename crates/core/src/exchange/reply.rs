@@ -254,7 +254,7 @@ impl Exchange {
 
     /// What every head gets on its way out.
     pub(super) fn finish_head(&mut self, head: &mut ResponseHead) {
-        let policy = Arc::clone(&self.policy);
+        let policy = &self.policy;
         if !policy.modes_of(self.operation).is_shadow(Stage::Shape) {
             self.dress(head, policy.shape_of(self.operation));
         }

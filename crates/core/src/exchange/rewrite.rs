@@ -4,7 +4,6 @@
 use super::Exchange;
 use crate::codes::Class;
 use crate::decision::{Decision, Stage};
-use crate::identify::PrincipalKind;
 use crate::identify::security::Carrier;
 use crate::parse::Request;
 use crate::parse::forward::{Origin, Rewrite, forward_head};
@@ -104,10 +103,7 @@ impl Exchange {
         else {
             return;
         };
-        let kind = match principal.kind() {
-            PrincipalKind::ApiKey => "api-key",
-            _ => "token",
-        };
+        let kind = principal.kind().name();
         head.push_with(b"x-bartizan-principal", |out| {
             write_plain(principal.subject(), out);
         });

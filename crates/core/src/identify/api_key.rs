@@ -12,6 +12,7 @@ use crate::decision::Source;
 use crate::policy::form::{ApiKeyForm, UpstreamCredential};
 use crate::policy::source;
 use crate::secret::Secret;
+use crate::wire::number::hex;
 
 /// Longest API key, bytes.
 pub const KEY_MAX_BYTES: usize = 512;
@@ -135,10 +136,7 @@ impl ApiKeys {
 #[must_use]
 pub fn hash_api_key(pepper: &Secret, key: &[u8]) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, pepper.expose()), key);
-    tag.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(tag.as_ref())
 }
 
 fn fault(message: &str, form: &ApiKeyForm) -> ApiKeyFault {

@@ -16,6 +16,7 @@ use super::refusal::Refusal;
 use crate::codes::Code;
 use crate::peer::Network;
 use crate::secret::Secret;
+use crate::wire::number::hex;
 
 /// Seconds between two stamps of use: coarse, so that a busy key does not bounce one cache line.
 const STAMP_S: u64 = 10;
@@ -276,10 +277,6 @@ impl Entry {
         }
         Ok(key.principal.clone())
     }
-}
-
-fn hex(digest: &[u8; 32]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -203,11 +203,11 @@ impl Security {
 
     /// A configured issuer that differs from `name` by a slash at the end alone.
     pub(crate) fn issuer_beside(&self, name: &str) -> Option<&str> {
-        let bare = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
-        let known = self.issuers.iter().map(|entry| &*entry.issuer);
-        known
-            .into_iter()
-            .find(|issuer| *issuer != name && bare(issuer) == bare(name))
+        fn bare(text: &str) -> &str {
+            text.strip_suffix('/').unwrap_or(text)
+        }
+        let mut known = self.issuers.iter().map(|entry| &*entry.issuer);
+        known.find(|issuer| *issuer != name && bare(issuer) == bare(name))
     }
 
     pub(crate) fn strips(&self) -> bool {

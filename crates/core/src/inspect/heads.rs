@@ -70,6 +70,12 @@ impl Declared {
         &self.parameters
     }
 
+    /// Name of the path parameter that a captured part holds.
+    pub(crate) fn path_name(&self, capture: &Capture) -> Option<&str> {
+        let name = self.names.get(usize::from(capture.parameter));
+        name.map(String::as_str)
+    }
+
     /// Names of those whose class is `secret`.
     #[must_use]
     pub fn secrets(&self) -> &[String] {
@@ -89,9 +95,9 @@ impl Declared {
         let path: Vec<(&str, &str)> = captures
             .iter()
             .filter_map(|capture| {
-                let name = self.names.get(usize::from(capture.parameter))?;
+                let name = self.path_name(capture)?;
                 let segment = request.segment(capture.segment)?.decoded;
-                Some((name.as_str(), segment.get(capture.range.clone())?))
+                Some((name, segment.get(capture.range.clone())?))
             })
             .collect();
         let sources = Sources {

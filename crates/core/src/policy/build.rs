@@ -19,6 +19,7 @@ use crate::limit::Limits;
 use crate::operation::{OperationIndex, Template, TemplateFault};
 use crate::parse::{CodeSet, ParseRules};
 use crate::peer::Network;
+use crate::wire::number::hex;
 
 impl Policy {
     /// Decodes and builds. Cost: O(form); schemas dominate.
@@ -102,7 +103,7 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
     });
     Ok(Policy {
         hash,
-        hash_hex: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        hash_hex: hex(&hash),
         bounds: form.bounds,
         rules: ParseRules {
             relaxed,

@@ -86,17 +86,20 @@ impl Media {
         let fields = has_fields.then(|| BodyFields::compile(form, with.schemas.defs()));
         let plan = |key: &Option<String>| with.shapes.plan(key.as_deref()?);
         let plans = [&form.schema, &form.item, &form.data].map(plan);
-        let mut known = plans.into_iter().flatten();
+        let [shape, item_shape, data_shape] = plans;
         Ok(Media {
             kind,
             schema,
             item,
-            item_shape: plan(&form.item),
+            item_shape,
             data,
-            data_shape: plan(&form.data),
+            data_shape,
             fields,
-            shape: plan(&form.schema),
-            holds_secrets: known.any(|plan| with.shapes.holds_secrets(plan)),
+            shape,
+            holds_secrets: plans
+                .into_iter()
+                .flatten()
+                .any(|plan| with.shapes.holds_secrets(plan)),
             source,
         })
     }

@@ -55,7 +55,6 @@ pub struct Operation {
     /// Written exceptions.
     pub exceptions: Vec<Exception>,
     header_names: Vec<String>,
-    path_names: Vec<String>,
 }
 
 /// What the parts of an Operation are compiled against.
@@ -113,14 +112,13 @@ impl Operation {
             internal: form.internal.as_ref().map(super::source),
             classes,
             header_names,
-            path_names: parts.names.to_vec(),
         })
     }
 
     /// Whether a captured part of the path may not stand in a record.
     #[must_use]
     pub fn hides_capture(&self, capture: &Capture) -> bool {
-        let name = self.path_names.get(usize::from(capture.parameter));
+        let name = self.declared.path_name(capture);
         name.is_none_or(|name| self.classes.hides_parameter(name))
     }
 

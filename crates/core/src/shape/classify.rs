@@ -2,6 +2,7 @@
 //! around it and of every schema that may hold for it. The strictest word counts.
 
 use super::plan::{Plan, PlanId, Shapes, index};
+use crate::parse::json::read_token;
 use crate::policy::form::DataClass;
 
 impl Shapes {
@@ -12,7 +13,7 @@ impl Shapes {
         let mut nodes = self.around(vec![plan.0]);
         let mut found = self.strictest(&nodes);
         for token in pointer.split('/').skip(1) {
-            let name = token.replace("~1", "/").replace("~0", "~");
+            let name = read_token(token);
             let below = nodes.iter().filter_map(|node| self.node(*node));
             nodes = self.around(below.flat_map(|plan| inside(plan, &name)).collect());
             found = found.max(self.strictest(&nodes));

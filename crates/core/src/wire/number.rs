@@ -1,4 +1,4 @@
-//! Numbers as the wire writes them: plain decimal lengths, hexadecimal chunk sizes.
+//! Numbers as the wire writes them: plain decimal lengths, hexadecimal chunk sizes; digests in hex.
 
 /// `value` of `Content-Length`: one to 19 digits and nothing else (RFC 9110 section 8.6).
 pub(crate) fn read_decimal(value: &[u8]) -> Option<u64> {
@@ -9,6 +9,11 @@ pub(crate) fn read_decimal(value: &[u8]) -> Option<u64> {
         let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9)?;
         number.checked_mul(10)?.checked_add(u64::from(digit))
     })
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Appends `number` in decimal.

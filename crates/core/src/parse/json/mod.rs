@@ -16,4 +16,5 @@ pub use fault::{JsonFault, JsonRules};
 pub use parser::parse_json;
 #[cfg(test)]
 pub(crate) use tape::narrow;
+pub(crate) use tape::read_token;
 pub use tape::{Elements, Kind, Members, NodeId, Tape, push_token};

@@ -282,7 +282,8 @@ pub fn push_token(pointer: &mut String, token: &str) {
     }
 }
 
-fn read_token(token: &str) -> std::borrow::Cow<'_, str> {
+/// A token of a JSON Pointer without its escapes.
+pub(crate) fn read_token(token: &str) -> std::borrow::Cow<'_, str> {
     if token.contains('~') {
         token.replace("~1", "/").replace("~0", "~").into()
     } else {
