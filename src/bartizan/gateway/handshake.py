@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from bartizan.gateway.ownership import Ownership
 
 POLICY_VIOLATION = 1008
-ANSWERS = "websocket.http.response"
-"""The extension by which a handshake is answered with a Response (ASGI, "WebSocket Denial")."""
 
 
 async def refuse(out: tuple[Message, ...], scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,7 +28,7 @@ async def refuse(out: tuple[Message, ...], scope: Scope, receive: Receive, send:
 
 
 async def _denied(out: tuple[Message, ...], scope: Scope, send: Send) -> None:
-    if ANSWERS not in (scope.get("extensions") or {}):
+    if messages.DENIAL not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
         return
     for message in out:
@@ -93,7 +91,7 @@ class Handshake:
         kind = message["type"]
         if self._ownership is not None and self._ownership.is_withheld:
             await self._refuse()
-        elif kind.startswith(ANSWERS):
+        elif kind.startswith(messages.DENIAL):
             plain = {**message, "type": kind.removeprefix("websocket.")}
             await _denied(self._answering.reply(plain), self._scope, self._send)
         else:

@@ -23,7 +23,9 @@ FORWARDING = frozenset(
     (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto")
 )
 """Set by the core for an API behind a connection. In a mount nothing is forwarded."""
-EXTENSIONS = frozenset(("tls", "websocket.http.response"))
+DENIAL = "websocket.http.response"
+"""The extension by which a handshake is answered with a Response (ASGI, "WebSocket Denial")."""
+EXTENSIONS = frozenset(("tls", DENIAL))
 """What a server offers and an app may use. The others send what the Exchange would not see."""
 
 

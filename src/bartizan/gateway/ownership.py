@@ -14,7 +14,7 @@ from bartizan.model.event import Principal
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
     from uuid import UUID
 
     from bartizan._core import Exchange
@@ -122,6 +122,18 @@ def _several(owners: Any) -> Iterable[object]:
     return owners if isinstance(owners, list | set | frozenset) else (owners,)
 
 
+def seat(
+    exchange: Exchange,
+    lookups: Lookups,
+    holder: MutableMapping[str, Any],
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> Ownership:
+    """Puts into a scope or an environ who asks, and what `owns` asks of."""
+    ownership = Ownership(exchange, lookups, loop)
+    holder[KEY], holder[PRINCIPAL] = ownership, ownership.principal
+    return ownership
+
+
 class Ownership:
     """Of one Exchange. principal: who asks, as the guard has verified it.
 
@@ -151,7 +163,7 @@ class Ownership:
             return
         try:
             owners = self._now(lookup(object_id))
-            is_own = owners is not None and self._lookups.owns(self.principal, owners)
+            is_own = self._is_own(owners)
         except Exception as fault:  # noqa: BLE001, what cannot be told is not given out
             self._failed(declared, object_id, fault)
         else:
@@ -164,7 +176,7 @@ class Ownership:
             return
         try:
             owners: Any = await _asked(lookup, object_id)
-            is_own = owners is not None and self._lookups.owns(self.principal, owners)
+            is_own = self._is_own(owners)
         except Exception as fault:  # noqa: BLE001, what cannot be told is not given out
             self._failed(declared, object_id, fault)
         else:
@@ -187,6 +199,9 @@ class Ownership:
             expected = f"a look-up for `{declared.kind}` in `protect(owners=...)`"
             self.withhold(declared, object_id, "authorize.data-missing", expected)
         return lookup
+
+    def _is_own(self, owners: Owners) -> bool:
+        return owners is not None and self._lookups.owns(self.principal, owners)
 
     def _settle(
         self, declared: Declared, object_id: object, owners: Owners, *, is_own: bool

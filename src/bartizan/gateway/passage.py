@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bartizan.gateway import messages
+from bartizan.gateway import messages, ownership
 from bartizan.gateway.frameworks.router import ASKED
 from bartizan.gateway.guard import Guard, now
 from bartizan.gateway.outbound import Outbound
-from bartizan.gateway.ownership import KEY, PRINCIPAL, Ownership, Withheld
+from bartizan.gateway.ownership import Ownership, Withheld
 from bartizan.gateway.proxies import FIELD as FORWARDED
 
 if TYPE_CHECKING:
@@ -29,10 +29,8 @@ async def look_up(guard: Guard, exchange: Exchange, step: Step) -> Step:
 
 
 def seat(guard: Guard, exchange: Exchange, scope: Scope) -> Ownership:
-    """Puts into `scope` who asks, and what `owns` asks of."""
-    ownership = Ownership(exchange, guard.lookups, asyncio.get_running_loop())
-    scope[KEY], scope[PRINCIPAL] = ownership, ownership.principal
-    return ownership
+    """As `ownership.seat`; look-ups of the app run on this event loop."""
+    return ownership.seat(exchange, guard.lookups, scope, asyncio.get_running_loop())
 
 
 class Passage:

@@ -80,7 +80,6 @@ def _at_once(limit: Limit) -> int:
 
 def _share(limit: Limit, count: int) -> Limit:
     if limit.rate is None:
-        return replace(limit, concurrency=max(1, (limit.concurrency or 1) // count))
-    burst = limit.burst if limit.burst is not None else limit.rate.count
+        return replace(limit, concurrency=max(1, _at_once(limit) // count))
     rate = replace(limit.rate, window_ms=limit.rate.window_ms * count)
-    return replace(limit, rate=rate, burst=max(1, burst // count))
+    return replace(limit, rate=rate, burst=max(1, _at_once(limit) // count))

@@ -10,7 +10,7 @@ from bartizan.gateway.coverage import WSGI
 from bartizan.gateway.frameworks.router import ASKED
 from bartizan.gateway.guard import Guard, now
 from bartizan.gateway.mount import Base
-from bartizan.gateway.ownership import KEY, PRINCIPAL, Ownership
+from bartizan.gateway.ownership import seat
 from bartizan.gateway.wsgi_body import CutShort, Incoming, Outgoing, input_of
 from bartizan.gateway.wsgi_reply import Response
 
@@ -105,8 +105,7 @@ class Crossing:
         keeps = self._guard.proxies.lets(environs.peer_of(self._environ))
         seen = environs.environ_of(self._environ, target, fields, self._given, length, keeps=keeps)
         seen["wsgi.input"] = input_of(body, rest)
-        ownership = Ownership(self._exchange, self._guard.lookups)
-        seen[KEY], seen[PRINCIPAL] = ownership, ownership.principal
+        seat(self._exchange, self._guard.lookups, seen)
         router = self._guard.router
         if router is None or target == self._given:
             return seen, rest

@@ -27,10 +27,11 @@ def declare(flags: ArgumentParser) -> None:
 
 def run(args: Namespace, terminal: Terminal) -> int:
     """Explains a code when there is a dot in it, a word of an answer, else a reference id."""
-    if word := ANSWERS.get(args.what.strip().lower()):
-        return _answer(args.what.strip().lower(), word, args, terminal)
-    if "." in args.what:
-        return _code(args.what.strip().lower(), args, terminal)
+    name = args.what.strip().lower()
+    if word := ANSWERS.get(name):
+        return _answer(name, word, args, terminal)
+    if "." in name:
+        return _shown(told(name), args, terminal)
     return _reference(args, terminal)
 
 
@@ -43,10 +44,6 @@ def _answer(name: str, means: str, args: Namespace, terminal: Terminal) -> int:
         "mend": "`bartizan explain REFERENCE`, with the `reference` of that answer, tells the rule",
     }
     return _shown(data, args, terminal)
-
-
-def _code(name: str, args: Namespace, terminal: Terminal) -> int:
-    return _shown(told(name), args, terminal)
 
 
 def _shown(data: Mapping[str, object], args: Namespace, terminal: Terminal) -> int:

@@ -37,8 +37,9 @@ def run(args: Namespace, terminal: Terminal) -> int:
         if not peppers:
             raise Stopped("no key was issued here: there is no pepper to rotate")
         newest = peppers[0][0]
-        kept = store.keys()
-        left = [one for one in kept if needs_old(one, newest, now_s)]
+        issued_keys = store.keys()
+        kept = [one for one in issued_keys if one.state(now_s) not in ("expired", "revoked")]
+        left = [one for one in kept if _needs_old(one, newest, now_s)]
         if args.drop_old:
             effects = [f"key {one.id} of {one.owner} opens nothing from now on" for one in left]
             require_consent(terminal, effects, is_given=args.yes or not left)
@@ -49,16 +50,14 @@ def run(args: Namespace, terminal: Terminal) -> int:
             if len(peppers) > 1 and left:
                 raise _under_way(left)
             pepper.rotate(path, lifecycle.entropy(32).hex())
-            left = [one for one in kept if one.state(now_s) not in ("expired", "revoked")]
+            left = kept
         store.announce()
     _tell(args, terminal, left)
     return CLEAN
 
 
-def needs_old(key: ApiKey, newest: str, now_s: int) -> bool:
-    """Whether a secret that still opens something is not under the newest pepper."""
-    if key.state(now_s) in ("expired", "revoked"):
-        return False
+def _needs_old(key: ApiKey, newest: str, now_s: int) -> bool:
+    """Whether a live secret of a key that opens something is not under the newest pepper."""
     return any(one.is_live(now_s) and one.pepper != newest for one in key.secrets)
 
 

@@ -12,7 +12,6 @@ from bartizan.console import lifecycle, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
 from bartizan.console.rendering import counted, extent
 from bartizan.console.terminal import Stopped
-from bartizan.policy.open_operations import asks_for_keys
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -125,6 +124,8 @@ def modes(config: Config) -> dict[str, str]:
 
 def off(built: Built) -> list[str]:
     """What is not on, in words."""
+    from bartizan.policy.open_operations import asks_for_keys
+
     config, compiled = built.config, built.compiled
     found = []
     lost = {one.operation for one in compiled.unrepresentable}
