@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bartizan.model.diagnostics import Diagnostic
 
 _SLIPS = ("config.unknown-key", "description.unknown-field", "description.unknown-keyword")
-# A scheme or a `security` may have gone with these.
-_LOSES = ("description.unknown-field", "description.unrepresentable")
+# What is not told beside these codes: a scheme or a `security` may have gone with them.
+_LOST = {"policy.keys-unasked": ("description.unknown-field", "description.unrepresentable")}
 _HINT = "did you mean `"
 # The hint for a path template that cannot be matched.
 _PATH = "write `/"
@@ -30,18 +30,13 @@ class _Slip:
 
 def root_causes(told: Iterable[Diagnostic]) -> list[Diagnostic]:
     """What is left without the consequences of misspelt names, in the order given."""
-    listed = _with_keys(_once(told))
+    listed = _once(told)
+    codes = {one.code for one in listed}
+    listed = [one for one in listed if codes.isdisjoint(_LOST.get(one.code, ()))]
     slips = {one: _slip(one) for one in listed if is_slip(one)}
     if not slips:
         return listed
     return [one for one in listed if one in slips or not _follows(one, list(slips.values()))]
-
-
-def _with_keys(listed: list[Diagnostic]) -> list[Diagnostic]:
-    """Without the keys that no operation asks for, where the document has lost something."""
-    if not any(one.code in _LOSES for one in listed):
-        return listed
-    return [one for one in listed if one.code != "policy.keys-unasked"]
 
 
 def _once(told: Iterable[Diagnostic]) -> list[Diagnostic]:

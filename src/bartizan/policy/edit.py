@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from bartizan.policy.pointer import tokens
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -97,8 +99,7 @@ def _bare(value: object) -> object:
 
 
 def _pointer(pointer: str) -> Path:
-    tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
-    return tuple(int(token) if token.isdigit() else token for token in tokens)
+    return tuple(int(token) if token.isdigit() else token for token in tokens(pointer))
 
 
 def where(config: Mapping[str, object], reason: Reason) -> Path | None:

@@ -30,6 +30,16 @@ class Exposure:
     spot: Spot
 
 
+def secured_by(settings: tuple[OperationSettings, ...]) -> OperationSettings | None:
+    """The settings whose `security` counts: the last that give it."""
+    return next((own for own in reversed(settings) if "security" in own.given), None)
+
+
+def security_spot(own: OperationSettings) -> Spot:
+    """Where their `security` is written."""
+    return own.written_in, below(own.pointer, AUTH if own.written_in else "security")
+
+
 def exposure_of(settings: tuple[OperationSettings, ...]) -> Exposure | None:
     """The last word of outer and inner settings, those of the config behind the document's."""
     last = None
@@ -121,15 +131,13 @@ class Exposures:
 
     def _tell_open(self, placed: Placed, settings: tuple[OperationSettings, ...]) -> None:
         """What opens an Operation that is for partners does not."""
-        written = [own for own in settings if "security" in own.given]
-        if not written or written[-1].security != "none":
+        last = secured_by(settings)
+        if last is None or last.security != "none":
             return
-        last = written[-1]
-        key = AUTH if last.written_in else "security"
         message = f"`{placed.id}` is for partners, so it is not opened: a credential is required"
         hint = "take one of the two out; `exposure: public` opens it"
         self._put(
-            self._warnings, (last.written_in, below(last.pointer, key)), CONTRADICTS, message,
+            self._warnings, security_spot(last), CONTRADICTS, message,
             hint, warning=True,
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bartizan.policy.classes import Classes, Classified
-from bartizan.policy.exposure import Exposure, Exposures
+from bartizan.policy.exposure import Exposure, Exposures, secured_by, security_spot
 from bartizan.policy.marks import AUTH, EXPOSURE, LIMITS, OWNER
 from bartizan.policy.reading import below
 from bartizan.policy.sources.words import CLASSES, DATA_CLASS
@@ -105,9 +105,8 @@ class Labeller:
         owner: tuple[str, Spot] | None,
         classified: list[Classified],
     ) -> Iterator[Mark]:
-        secured = [own for own in settings if "security" in own.given]
-        if secured and (own := secured[-1]).written_in:
-            yield Mark(AUTH, own.security, (own.written_in, below(own.pointer, AUTH)))
+        if (last := secured_by(settings)) and last.written_in:
+            yield Mark(AUTH, last.security, security_spot(last))
         for own in settings:
             if own.limits and own.written_in:
                 spot = (own.written_in, below(own.pointer, LIMITS))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.compile import Compiled, compile
-from bartizan.policy.pointer import tokens
+from bartizan.policy.pointer import escape, tokens
 
 # As crates/core/src/policy/build.rs writes the fault of a schema.
 _SCHEMA_FAULT = re.compile(r"schema at `(\d+)#(.*?)`: (.*)", re.DOTALL)
@@ -68,7 +68,7 @@ def _mark(compiled: Compiled, document: int | None, pointer: str, reason: str) -
         return False
     steps = tokens(pointer)
     for length in range(len(steps), -1, -1):
-        at = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps[:length])
+        at = "".join(f"/{escape(step)}" for step in steps[:length])
         schemas = compiled.site.part(document).description.schemas
         if schemas.refuse((document, at), (document, pointer), reason):
             return True

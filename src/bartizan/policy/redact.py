@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bartizan.policy.captures import body_form, bytes_of
+from bartizan.policy.sources.media import FORM, is_json
 from bartizan.policy.withheld import Withheld, classified
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _TELLING = re.compile(
     r"|signature|^pin$|^otp$|^pwd$|^cvv2?$|^cvc$|^iban$|card[-_]?(?:number|no)|^pan$|^ssn$",
     re.IGNORECASE,
 )
-_FORM = "application/x-www-form-urlencoded"
 _LINES = frozenset(("application/jsonl", "application/x-ndjson", "application/x-jsonlines"))
 # `name: value`, `name=value`, `"name": "value"`, `<name>value`; and credentials under any name.
 _NAMED = re.compile(r"([A-Za-z][\w.-]{0,63})(\s*[\"']?\s*[:=]\s*[\"']?|\s*>\s*)([^\s\"'<>&,;]+)")
@@ -131,10 +131,10 @@ class Redactor:
 
     def text(self, text: str, essence: str) -> str | None:
         """A text of this type (lower case, without parameters); None where it hides its members."""
-        if essence == _FORM:
+        if essence == FORM:
             pairs = parse_qsl(text, keep_blank_values=True)
             return urlencode([(n, MASK if self.is_secret(n) else v) for n, v in pairs])
-        if essence == "application/json" or essence.endswith("+json"):
+        if is_json(essence):
             return self._json(text)
         if essence in _LINES:
             lines = [self._json(one) if one.strip() else one for one in text.split("\n")]

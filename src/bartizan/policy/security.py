@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bartizan.model.errors import Diagnostic
 from bartizan.policy.config import Config, Issuer, OperationSettings
-from bartizan.policy.exposure import exposure_of
+from bartizan.policy.exposure import exposure_of, secured_by, security_spot
 from bartizan.policy.forms import is_url
 from bartizan.policy.key_files import key_fault
 from bartizan.policy.marks import AUTH
@@ -206,8 +206,7 @@ class Security:
         self, operation: Operation, settings: tuple[OperationSettings, ...], api: int = 0
     ) -> Alternatives:
         """The alternatives of one Operation; an empty list is anonymous. api: its index."""
-        written = [own for own in settings if "security" in own.given]
-        last = written[-1] if written else OperationSettings()
+        last = secured_by(settings) or OperationSettings()
         word, is_ours = last.security, last.written_in == 0
         exposed = exposure_of(settings)
         if exposed is not None and exposed.word == "partner" and word != "required":
@@ -223,8 +222,7 @@ class Security:
         if word == "required" or (word == "declared" and self._config.auth.require == "always"):
             place: Spot = (0, "/auth/require")
             if word == "required":
-                key = below(last.pointer, "security" if is_ours else AUTH)
-                place = (last.written_in, key)
+                place = security_spot(last)
             return self._strengthened(operation.security, declared, place, api)
         if not declared and (exposed is None or exposed.word != "public"):
             self.open.setdefault(api, []).append(operation)

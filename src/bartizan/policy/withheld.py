@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
+from bartizan.policy.classes import inside
 from bartizan.policy.sources.keys import key_of_uri
-from bartizan.policy.sources.words import DATA_CLASS, IN_PLACE
+from bartizan.policy.sources.words import DATA_CLASS
 
 HIDDEN = ("personal", "secret")
-_NAMELESS = ("items", "unevaluatedItems", "contains", "additionalProperties",
-             "unevaluatedProperties", "prefixItems", "patternProperties")  # fmt: skip
 Node = Mapping[str, object]
 
 
@@ -91,7 +89,7 @@ class _Schemas:
     def _settled(self) -> set[str]:
         """Keys whose value is withheld, itself or what stands in it without a name."""
         hidden: set[str] = set()
-        grows = DATA_CLASS in json.dumps(self._schemas)
+        grows = True
         while grows:
             fresh = {
                 key
@@ -109,7 +107,11 @@ class _Schemas:
         return (
             node.get(DATA_CLASS) in HIDDEN
             or (isinstance(ref, str) and key_of_uri(ref) in hidden)
-            or any(self._is_hidden(inner, hidden) for inner in _same(node))
+            or any(
+                self._is_hidden(inner, hidden)
+                for at, inner, _step in inside(node)
+                if not at.startswith("/properties/")
+            )
         )
 
     def is_nameless(self, content: Mapping[str, Node]) -> bool:
@@ -130,15 +132,3 @@ class _Schemas:
                     if self._is_hidden(one, self._hidden):
                         yield name.lower()
                 waiting += node.values()
-
-
-def _same(node: Node) -> Iterator[object]:
-    """Schemas of the same value, and of what stands in it without a name of its own."""
-    for word in (*_NAMELESS, *(IN_PLACE - {"not"})):
-        held = node.get(word)
-        if isinstance(held, list):
-            yield from cast("list[object]", held)
-        elif word in ("patternProperties", "dependentSchemas") and isinstance(held, dict):
-            yield from held.values()
-        else:
-            yield held

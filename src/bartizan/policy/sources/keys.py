@@ -29,7 +29,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Walk:
-    """One walk over one schema. direction: empty = as written; absent: names it leaves out."""
+    """One walk over one schema. direction: empty = as written."""
 
     facts: Facts
     direction: str = ""

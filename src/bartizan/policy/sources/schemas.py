@@ -35,7 +35,7 @@ class Schemas:
         self._facts = self._keys.facts
         self._lowering = Lowering(library, dialect, notes, self._keys)
         self._plain: dict[str, object] = {}
-        self._made: dict[str, Node] = {}
+        self._made: set[str] = set()
         self._parts: dict[str, Node] = {}
         self._has_problem = False
         self.form: dict[str, object] = {}
@@ -54,11 +54,8 @@ class Schemas:
     def make(self, spot: Spot, node: Node) -> str:
         """The key of a schema that no document holds, lowered already, named after `spot`."""
         key = key_of(spot)
-        self._made[key] = node
-        facts = Facts(spot)
-        self._facts[key] = facts
-        for one in refs_of(node):
-            facts.refs.add(one)
+        self._made.add(key)
+        self._facts[key] = Facts(spot, refs_of(node))
         self._plain[key] = node
         return key
 
@@ -136,7 +133,7 @@ class Schemas:
         facts = self._facts[key]
         if key in self._made:
             return redirected(
-                self._made[key], lambda ref: self._keys.uri(self._keys.named(ref, direction))
+                self._plain[key], lambda ref: self._keys.uri(self._keys.named(ref, direction))
             )
         walk = Walk(facts, direction, first=False)
         return self._lowering.node(self._source(key, facts), facts.spot, walk)

@@ -165,7 +165,6 @@ _OPENAPI_3_1: dict[str, Act] = {
             "$comment",
             "$id",
             "$anchor",
-            "$schema",
             "$vocabulary",
             "examples",
             "contentEncoding",
