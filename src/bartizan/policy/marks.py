@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from bartizan.policy.kinds import Choice, Kind, ListOf, Text
 from bartizan.policy.pointer import escape
 from bartizan.policy.reading import INVALID, Reading, below
 from bartizan.policy.records import Record
+from bartizan.policy.sources.mappings import mappings
 from bartizan.policy.sources.words import CLASSES, DATA_CLASS
 from bartizan.policy.traffic_keys import EXPOSURES, Limit, OperationSettings
 
@@ -106,7 +107,7 @@ class Marks:
     # ---- reading --------------------------------------------------------------------------
 
     def _read(self, document: Document, number: int) -> None:
-        for pointer, node in _marked(document.data):
+        for pointer, node in mappings(document.data):
             spot, given = (number, pointer), dict[str, object]()
             for word in node:
                 if word.startswith(PREFIX) and self._one(document, spot, word, node, given):
@@ -146,19 +147,3 @@ class Marks:
         else:
             self._words[spot, word] = str(value)
         return True
-
-
-def _marked(data: object) -> Iterator[tuple[str, dict[str, object]]]:
-    """Every mapping with a mark, by its pointer; examples are values and hold none."""
-    waiting: list[tuple[str, object]] = [("", data)]
-    while waiting:
-        at, node = waiting.pop()
-        if isinstance(node, dict):
-            if any(word.startswith(PREFIX) for word in node):
-                yield at, node
-            waiting += [(f"{at}/{escape(k)}", v) for k, v in node.items() if k not in _VALUES]
-        elif isinstance(node, list):
-            waiting += [(f"{at}/{index}", one) for index, one in enumerate(node)]
-
-
-_VALUES = frozenset(("const", "default", "enum", "example", "examples"))

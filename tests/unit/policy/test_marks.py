@@ -141,3 +141,38 @@ def test_examples_hold_no_marks() -> None:
         "",
         "paths: { /a: { get: { x-more: 1, parameters: [{ name: q, in: query, example: { x-bartizan-x: 1 }, schema: {} }] } } }",
     )
+
+
+@pytest.mark.parametrize("name", ["default", "example", "examples", "enum", "const"])
+@pytest.mark.parametrize("word", ["properties", "patternProperties", "dependentSchemas", "$defs"])
+def test_marks_of_what_is_named_like_a_keyword_are_read(word: str, name: str) -> None:
+    schema = f"{{ {word}: {{ {name}: {{ x-bartizan-data-clas: secret }} }} }}"
+    with pytest.raises(Fault) as raised:
+        compiled("", f"paths: {{}}\ncomponents: {{ schemas: {{ A: {schema} }} }}\n")
+    (one,) = raised.value.diagnostics
+    assert (one.code, one.hint) == (
+        "description.unknown-mark", "did you mean `x-bartizan-data-class`?",
+    )  # fmt: skip
+
+
+def test_a_mark_without_effect_in_what_is_named_like_a_keyword_is_told() -> None:
+    made, form = forms(
+        "",
+        """
+    paths:
+      /a:
+        get:
+          responses:
+            default:
+              description: d
+              headers: { default: { schema: {}, x-bartizan-data-class: secret } }
+              x-bartizan-owner: nobody
+    components:
+      schemas:
+        Lost: { properties: { enum: { x-bartizan-data-class: secret } } }
+    """,
+    )
+    header = form["GET /a"]["responses"]["default"]["headers"][0]
+    assert header["class"] == "secret"
+    lines = sorted(one.line for one in made.own_warnings if one.code == "description.idle-mark")
+    assert lines == [11, 14]

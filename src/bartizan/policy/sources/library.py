@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import unquote, urljoin, urlsplit
 
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.document import Document, read
 from bartizan.policy.pointer import MISSING, escape, follow, tokens
+from bartizan.policy.sources.mappings import mappings
 
 Fetch = Callable[[str], bytes]
 """Gives the bytes at a path or URL; raises OSError or Fault."""
@@ -210,7 +211,7 @@ class Library:
     def _find_names(self, document: Document, index: int, uri: str) -> None:
         text = document.text
         if "$id" in text or "$anchor" in text or "$dynamicAnchor" in text:
-            for at, node in _mappings(document.data):
+            for at, node in mappings(document.data):
                 self._name(node, index, at, uri)
 
     def _name(self, node: dict[str, object], index: int, at: str, uri: str) -> None:
@@ -239,18 +240,3 @@ class Library:
 def _has_self(data: dict[str, object]) -> bool:
     version = str(data.get("openapi", ""))
     return version.startswith("3.") and not version.startswith(("3.0", "3.1"))
-
-
-_VALUES = frozenset(("const", "default", "enum", "example", "examples"))
-
-
-def _mappings(data: object) -> Iterator[tuple[str, dict[str, object]]]:
-    """Every mapping that can be a schema, outer before inner."""
-    waiting: list[tuple[str, object]] = [("", data)]
-    while waiting:
-        at, node = waiting.pop()
-        if isinstance(node, dict):
-            yield at, node
-            waiting += [(f"{at}/{escape(k)}", v) for k, v in node.items() if k not in _VALUES]
-        elif isinstance(node, list):
-            waiting += [(f"{at}/{i}", v) for i, v in enumerate(node)]

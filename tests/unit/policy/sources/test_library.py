@@ -105,3 +105,11 @@ def test_a_self_means_nothing_before_3_2() -> None:
     one = Library("openapi.yaml", lambda _: text)
     with pytest.raises(RefError, match="leaves the directory"):
         one.resolve("https://x.example/spec/openapi#/a", 1, "")
+
+
+def test_an_anchor_in_a_property_called_default_is_found() -> None:
+    text = b"properties: { default: { $anchor: here } }\ndefault: { $anchor: value }\n"
+    one = Library("openapi.yaml", lambda _: text)
+    assert one.resolve("#here", 1, "") == (1, "/properties/default")
+    with pytest.raises(RefError, match="not there"):
+        one.resolve("#value", 1, "")
