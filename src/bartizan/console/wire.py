@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import socket
 from dataclasses import dataclass
 from functools import partial
@@ -91,18 +92,40 @@ def build(chosen: Chosen, terminal: Terminal) -> Built:
 
 
 def named_in_config(failed: Fault, config: Config) -> Fault:
-    """A document that cannot be read at all is told at the line that names it."""
+    """A document that cannot be read, or that an API does not have, at the line that names it."""
     told, document = failed.diagnostics[0], config.document
-    if told.code != "description.unreadable" or told.line or document is None:
+    if told.line or document is None:
         return failed
-    named = [f"{api.pointer}/openapi" for api in config.all_apis if api.openapi == told.file]
+    if told.code == "overlay.no-document":
+        overlays = [one for api in config.all_apis for one in api.overlays]
+        places = [one.pointer for one in overlays if one.document == told.file]
+        named = [re.sub(r"/[0-9]+$", "", place) for place in places]
+    elif told.code == "description.unreadable":
+        named = _naming(told.file, config)
+    else:
+        return failed
     if not named or not config.locate(named[0]).file.endswith(document.name):
         return failed
-    meant = nearest_file(told.file)
-    hint = f"did you mean `{meant}`?" if meant else ""
+    meant = nearest_file(told.file) if told.code == "description.unreadable" else ""
+    hint = f"did you mean `{meant}`?" if meant else told.hint
+    is_value = told.code == "description.unreadable"
     return Fault(
-        [document.diagnostic(named[0], code=told.code, message=told.message, hint=hint, value=True)]
+        [
+            document.diagnostic(
+                named[0], code=told.code, message=told.message, hint=hint, value=is_value
+            )
+        ]
     )
+
+
+def _naming(file: str, config: Config) -> list[str]:
+    """Pointers in the config that name this document or overlay."""
+    found = []
+    for api in config.all_apis:
+        if api.openapi == file:
+            found.append(f"{api.pointer}/openapi")
+        found += [one.pointer for one in api.overlays if one.location == file]
+    return found
 
 
 def nearest_file(name: str) -> str:

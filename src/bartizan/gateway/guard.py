@@ -215,8 +215,10 @@ def describe(
         raise fault("mount.no-document", "the app does not say its own OpenAPI document", hint=hint)
     text = json.dumps(document, indent=2, ensure_ascii=False).encode()
 
+    files = {one.location for one in config.overlays}
+
     def only(place: str) -> bytes:
-        if place in config.overlays:
+        if place in files:
             return _document(place)
         if place != name:
             raise FileNotFoundError(2, "a generated document has no files beside it", place)

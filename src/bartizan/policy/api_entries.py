@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bartizan.policy.forms import Base, PathText, Url
 from bartizan.policy.kinds import Flag, ListOf, Text
+from bartizan.policy.overlay_entries import Overlay, overlays_key
 from bartizan.policy.reading import below
 from bartizan.policy.records import Settings, key, settings
 
@@ -39,16 +40,6 @@ def base_path_key() -> Any:
     )
 
 
-def overlays_key() -> Any:
-    """`overlays`: of the only API, and of each entry of `apis`."""
-    return key(
-        ListOf(PathText(urls=True), single=True),
-        "OpenAPI overlays laid over the document, in their order.",
-        example=["bartizan.overlay.yaml"],
-        default=(),
-    )
-
-
 @settings
 class Api(Settings):
     """One API behind the gateway."""
@@ -79,7 +70,7 @@ class Api(Settings):
     )
     openapi: str = openapi_key("shop.yaml")
     base_path: tuple[str, ...] | None = base_path_key()
-    overlays: tuple[str, ...] = overlays_key()
+    overlays: tuple[Overlay, ...] = overlays_key()
 
     def check(self, reading: Reading) -> None:
         """Only a prefix that is written can be stripped."""

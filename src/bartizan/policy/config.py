@@ -13,7 +13,6 @@ from bartizan.policy.api_entries import (
     base_path_key,
     check_apis,
     openapi_key,
-    overlays_key,
 )
 from bartizan.policy.auth_keys import ApiKey, ApiKeys, Auth, Issuer
 from bartizan.policy.browser_keys import Cors, Csrf
@@ -21,6 +20,7 @@ from bartizan.policy.case_keys import Case
 from bartizan.policy.forms import Address, Network, PathText
 from bartizan.policy.kinds import Choice, Flag, ListOf, MapOf, Text, Whole
 from bartizan.policy.layers import read_layers, reading_of
+from bartizan.policy.overlay_entries import Overlay, overlays_key
 from bartizan.policy.process_keys import Bounds, Connections, LimitTable, Pool, Timeouts
 from bartizan.policy.records import Record, Settings, key, settings
 from bartizan.policy.traffic_keys import (
@@ -79,7 +79,7 @@ class Config(Settings):
     )
     openapi: str = openapi_key("openapi.yaml")
     base_path: tuple[str, ...] | None = base_path_key()
-    overlays: tuple[str, ...] = overlays_key()
+    overlays: tuple[Overlay, ...] = overlays_key()
     apis: tuple[Api, ...] = key(
         ListOf(Record(Api), least=1),
         "Several APIs, told apart by host and path prefix; in place of `openapi`, `base_path` and "

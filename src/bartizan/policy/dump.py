@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.model.secret import MASK, Secret
 from bartizan.policy.kinds import Duration, Rate, shown_ms
+from bartizan.policy.overlay_entries import Overlay, as_written
 from bartizan.policy.pointer import MISSING, follow
 from bartizan.policy.reading import below
 from bartizan.policy.records import Settings, keys_of
@@ -104,4 +105,6 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         mapping: Mapping[str, object] = value
         return {key: str(one) for key, one in mapping.items()}
+    if isinstance(value, tuple) and any(isinstance(one, Overlay) for one in value):
+        return as_written(value)
     return list(value) if isinstance(value, tuple) else value

@@ -275,6 +275,12 @@ FAULTS: dict[str, FaultWords] = {
         _GUESS,
         "give the action a `target`, and an `update` of the same kind as what stands there",
     ),
+    "overlay.no-document": FaultWords(
+        "an overlay is for a document that the API does not have",
+        "what it was to set would be set nowhere",
+        "mend `extends`, list it at the API that has the document, or name the document in the "
+        "config: `overlays: { openapi.yaml: [over.yaml] }`",
+    ),
     "overlay.no-effect": FaultWords(
         "a field of an overlay action does nothing",
         _NO_EFFECT,

@@ -68,7 +68,7 @@ class Site:
         """Every document and every overlay."""
         for part in self.parts:
             yield from part.description.library.documents
-            yield from part.description.library.overlays
+            yield from part.description.library.overlays.documents
 
     @property
     def schemas(self) -> dict[str, object]:

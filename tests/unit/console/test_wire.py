@@ -154,3 +154,27 @@ def test_keys_that_cannot_be_had_are_said(config: Path) -> None:
     court = wire.court(built(config), kept.terminal, seed=b"s" * 16, now_ms=5)
     assert not court.keys
     assert "keys of https://idp cannot be had" in kept.talk
+
+
+@pytest.mark.parametrize(
+    ("overlays", "line", "code"),
+    [
+        ("[gone.yaml]", 3, "description.unreadable"),
+        ("\n  no.yaml:\n  - over.yaml", 4, "overlay.no-document"),
+        ("\n  openapi.yaml: [over.yaml,\n    gone.yaml]", 5, "description.unreadable"),
+    ],
+)
+def test_an_overlay_that_cannot_be_laid_is_told_at_the_line_of_the_config(
+    config: Path, overlays: str, line: int, code: str
+) -> None:
+    document = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\n"
+    (config.parent / "openapi.yaml").write_text(document)
+    change = "overlay: 1.1.0\nactions: [{ target: $.info, update: { x-a: 1 } }]\n"
+    (config.parent / "over.yaml").write_text(change)
+    config.write_text(
+        f"upstream: http://127.0.0.1:8000\nopenapi: openapi.yaml\noverlays: {overlays}\n"
+    )
+    with pytest.raises(Fault) as caught:
+        wire.build(chosen(config), Kept().terminal)
+    (one,) = caught.value.diagnostics
+    assert (one.code, one.file, one.line) == (code, str(config), line)

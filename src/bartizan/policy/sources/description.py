@@ -78,7 +78,7 @@ class Description:
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What is not enforced or has no effect. Cost: finds the lines, each time."""
-        return (*self.library.overlay_warnings, *self.notes.diagnostics())
+        return (*self.library.overlays.warnings, *self.notes.diagnostics())
 
     def locate(self, spot: Spot) -> Location:
         """The line of a spot, or of its nearest ancestor."""

@@ -85,11 +85,14 @@ class Laid(Document):
         for key in [key for key in self._put if key[0] == id(holder)]:
             del self._put[key]
 
-    def merge(self, steps: Steps, value: object, origin: Origin) -> str:
+    def merge(
+        self, steps: Steps, value: object, origin: Origin, *, joins_lists: bool = True
+    ) -> str:
         """Merge `value` into what stands at `steps`; why that cannot be, or empty.
 
-        Mappings are merged, lists take the value as one more item, others are replaced
-        (Overlay 1.1, Action Object).
+        Mappings are merged, lists take the value as one more item, others are replaced.
+        joins_lists: a list takes the items of a list (Overlay 1.1, Action Object), not the list
+        itself as its item (Overlay 1.0).
         """
         target = self.value(steps)
         if isinstance(target, dict):
@@ -97,7 +100,10 @@ class Laid(Document):
                 return "the target is a mapping, so `update` must be one"
             return self._merge_mapping(target, value, origin)
         if isinstance(target, list):
-            self._append(target, value, origin)
+            if joins_lists and isinstance(value, list):
+                self._extend(target, value, origin)
+            else:
+                self._append(target, value, origin)
             return ""
         if isinstance(value, dict | list):
             return "the target is a single value, so `update` must be one"
@@ -114,13 +120,16 @@ class Laid(Document):
                 if fault := self._merge_mapping(held, one, origin):
                     return fault
             elif isinstance(held, list) and isinstance(one, list):
-                for index, item in enumerate(one):
-                    self._append(held, item, (origin[0], f"{origin[1]}/{index}"))
+                self._extend(held, one, origin)
             elif isinstance(held, dict | list):
                 return f"`{name}` is a {'mapping' if isinstance(held, dict) else 'list'} there"
             else:
                 self._set(target, name, one, origin)
         return ""
+
+    def _extend(self, holder: list[object], items: list[object], origin: Origin) -> None:
+        for index, item in enumerate(items):
+            self._append(holder, item, (origin[0], f"{origin[1]}/{index}"))
 
     def _append(self, holder: list[object], value: object, origin: Origin) -> None:
         holder.append(copied(value))

@@ -8,8 +8,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.document import Document, read
+from bartizan.policy.overlay_entries import Overlay
 from bartizan.policy.pointer import MISSING, escape, follow, tokens
 from bartizan.policy.sources.mappings import mappings
+from bartizan.policy.sources.targets import Overlays
 
 Fetch = Callable[[str], bytes]
 """Gives the bytes at a path or URL; raises OSError or Fault."""
@@ -31,19 +33,18 @@ class Library:
     """Documents by index; `first` is the description itself. 0 is the config in every Policy."""
 
     def __init__(
-        self, location: str, fetch: Fetch, *, first: int = 1, overlays: tuple[str, ...] = ()
+        self, location: str, fetch: Fetch, *, first: int = 1, overlays: tuple[Overlay, ...] = ()
     ) -> None:
-        """Open the description at `location`, a path or a URL, with `overlays` laid over it.
+        """Open the description at `location`, a path or a URL.
 
         first: its index; later APIs of a Policy begin behind the documents of the earlier ones.
+        overlays: laid over it and over what its `$ref`s name, each over the document it is for.
         Raises Fault: "description.unreadable", "description.too-large", those of the readers and of
         overlays.
         """
         self._fetch = fetch
         self.first = first
         self.location = location
-        self.overlays: list[Document] = []
-        self.overlay_warnings: list[Diagnostic] = []
         self._is_url = location.startswith(("http://", "https://"))
         self._directory = posixpath.dirname(location)
         self._home = urljoin(location, ".") if self._is_url else _FILES
@@ -62,7 +63,8 @@ class Library:
             else posixpath.basename(location)
         )
         uri = urljoin(location, "") if self._is_url else _FILES + name
-        self._keep(self._laid(self._read(location), overlays), name, uri)
+        self.overlays = Overlays(overlays, self._read)
+        self._open(location, name, uri)
 
     def document(self, index: int) -> Document:
         """The document with that index."""
@@ -159,18 +161,15 @@ class Library:
         if len(self.documents) >= DOCUMENTS_MAX:
             raise RefError(f"more than {DOCUMENTS_MAX} documents")
         try:
-            return self._keep(self._read(location), name, uri)
+            return self._open(location, name, uri)
         except Fault as fault:
             raise RefError(f"`{name}`: {fault.diagnostics[0].message}") from None
 
-    def _laid(self, document: Document, overlays: tuple[str, ...]) -> Document:
-        """The description with its overlays, in their order."""
-        if not overlays:
-            return document
-        from bartizan.policy.sources.overlay import lay
-
-        self.overlays = [self._read(one) for one in overlays]
-        return lay(document, self.overlays, self.overlay_warnings)
+    def _open(self, location: str, name: str, uri: str) -> int:
+        document = self._read(location)
+        full = _self_of(document, uri)
+        document = self.overlays.over(document, full, is_first=not self.documents)
+        return self._keep(document, name, uri)
 
     def _read(self, location: str) -> Document:
         try:
@@ -198,11 +197,7 @@ class Library:
         return next(uri for uri, known in self._indices.items() if known == index)
 
     def _find_self(self, document: Document, index: int, uri: str) -> None:
-        """`$self` names a document of OpenAPI 3.2 by a URI of its own."""
-        data = document.data
-        written = data.get("$self") if isinstance(data, dict) else None
-        if isinstance(data, dict) and isinstance(written, str) and _has_self(data):
-            full = urljoin(uri, written).partition("#")[0]
+        if full := _self_of(document, uri):
             self._selves[index] = full
             self._ids.setdefault(full, (index, ""))
 
@@ -237,6 +232,10 @@ class Library:
         return best[1]
 
 
-def _has_self(data: dict[str, object]) -> bool:
-    version = str(data.get("openapi", ""))
-    return version.startswith("3.") and not version.startswith(("3.0", "3.1"))
+def _self_of(document: Document, uri: str) -> str:
+    """The `$self` of a document of OpenAPI 3.2, a URI of its own; empty where there is none."""
+    data = document.data
+    written = data.get("$self") if isinstance(data, dict) else None
+    version = str(data.get("openapi", "")) if isinstance(data, dict) else ""
+    is_newer = version.startswith("3.") and not version.startswith(("3.0", "3.1"))
+    return urljoin(uri, written).partition("#")[0] if isinstance(written, str) and is_newer else ""

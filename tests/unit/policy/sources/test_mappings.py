@@ -19,14 +19,14 @@ def found(data: object) -> set[str]:
 def test_what_is_named_like_a_keyword_is_looked_into_and_the_keyword_is_not(
     names: str, word: str
 ) -> None:
-    data = {names: {word: {"a": {}, word: {"b": {}}}}}
+    data: dict[str, object] = {names: {word: {"a": {}, word: {"b": {}}}}}
     assert f"/{names}/{word}/a" in found(data)
     assert f"/{names}/{word}/{word}" not in found(data)
     assert found({word: {"a": {}}}) == {""}
 
 
 def test_a_property_called_properties_is_described_by_a_schema() -> None:
-    inner = {"properties": {"default": {}}, "default": {"no": {}}}
+    inner: dict[str, object] = {"properties": {"default": {}}, "default": {"no": {}}}
     assert found({"properties": {"properties": inner}}) == {
         "", "/properties/properties", "/properties/properties/properties/default",
     }  # fmt: skip

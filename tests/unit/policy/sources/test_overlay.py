@@ -4,6 +4,7 @@ import pytest
 
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.document import Document, read
+from bartizan.policy.overlay_entries import Overlay
 from bartizan.policy.pointer import follow
 from bartizan.policy.sources import read as read_description
 from bartizan.policy.sources.overlay import lay
@@ -86,6 +87,15 @@ def test_lists_take_items_and_single_values_are_replaced() -> None:
     assert document.locate("/info/title").file == "overlay.yaml"
 
 
+def test_a_list_takes_the_items_of_a_list_since_1_1_and_the_list_itself_before() -> None:
+    action = "- { target: $.tags, update: [{ name: c }, { name: d }] }"
+    document, _ = laid(action)
+    assert at(document, "/tags") == [{"name": one} for one in "abcd"]
+    assert document.locate("/tags/3/name").column > document.locate("/tags/2/name").column
+    document, _ = laid(action, "1.0.0")
+    assert at(document, "/tags/2") == [{"name": "c"}, {"name": "d"}]
+
+
 def test_a_copy_of_1_1_takes_another_part_of_the_document() -> None:
     action = """
     - target: $.paths['/debug'].get
@@ -115,6 +125,7 @@ def test_what_is_done_to_one_target_does_not_reach_another() -> None:
         ("- { target: $.nothing, remove: true }", "overlay.no-match", 4),
         ("- { target: $.info, update: {}, remove: true }", "overlay.no-effect", 4),
         ("- { target: $.info, update: {}, delete: true }", "overlay.no-effect", 4),
+        ("- { target: $.info, update: {} }\nextend: a.yaml", "overlay.no-effect", 5),
     ],
 )
 def test_an_action_that_does_nothing_is_told(actions: str, code: str, line: int) -> None:
@@ -133,6 +144,8 @@ def test_an_action_that_does_nothing_is_told(actions: str, code: str, line: int)
         ("- { target: $.info, update: 5 }", "overlay.action"),
         ("- { target: $, update: { info: [] } }", "overlay.action"),
         ("- { target: $.info, copy: $.paths.* }", "overlay.target"),
+        ("- { target: $.info, remove: 'true' }", "overlay.action"),
+        ("- { target: '$.*', update: {} }", "overlay.target"),
         ("- 5", "overlay.action"),
     ],
 )
@@ -162,7 +175,7 @@ def test_a_description_is_read_with_its_overlays() -> None:
         "  - { target: $.none, remove: true }\n",
     }
     description = read_description(
-        "openapi.yaml", lambda name: files[name].encode(), overlays=("o.yaml",)
+        "openapi.yaml", lambda name: files[name].encode(), overlays=(Overlay("o.yaml"),)
     )
     one = description.operations[0]
     ((spot, reason),) = description.schemas.problems(one.draft.keys)
