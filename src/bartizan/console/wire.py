@@ -6,7 +6,6 @@ import errno
 import fcntl
 import json
 import os
-import re
 import socket
 from dataclasses import dataclass
 from functools import partial
@@ -85,56 +84,12 @@ def build(chosen: Chosen, terminal: Terminal) -> Built:
         try:
             site = read_site(config, documents.find, fetch)
         except Fault as failed:
-            raise named_in_config(failed, config) from failed
+            from bartizan.console.missing import told_better
+
+            raise told_better(failed, config) from failed
     openapi = ", ".join(part.description.library.location for part in site.parts)
     with terminal.progress("compiling the policy"):
         return Built(config, openapi, require_loadable(compile_policy(config, site)))
-
-
-def named_in_config(failed: Fault, config: Config) -> Fault:
-    """A document that cannot be read, or that an API does not have, at the line that names it."""
-    told, document = failed.diagnostics[0], config.document
-    if told.line or document is None:
-        return failed
-    if told.code == "overlay.no-document":
-        overlays = [one for api in config.all_apis for one in api.overlays]
-        places = [one.pointer for one in overlays if one.document == told.file]
-        named = [re.sub(r"/[0-9]+$", "", place) for place in places]
-    elif told.code == "description.unreadable":
-        named = _naming(told.file, config)
-    else:
-        return failed
-    if not named or not config.locate(named[0]).file.endswith(document.name):
-        return failed
-    meant = nearest_file(told.file) if told.code == "description.unreadable" else ""
-    hint = f"did you mean `{meant}`?" if meant else told.hint
-    is_value = told.code == "description.unreadable"
-    return Fault(
-        [
-            document.diagnostic(
-                named[0], code=told.code, message=told.message, hint=hint, value=is_value
-            )
-        ]
-    )
-
-
-def _naming(file: str, config: Config) -> list[str]:
-    """Pointers in the config that name this document or overlay."""
-    found = []
-    for api in config.all_apis:
-        if api.openapi == file:
-            found.append(f"{api.pointer}/openapi")
-        found += [one.pointer for one in api.overlays if one.location == file]
-    return found
-
-
-def nearest_file(name: str) -> str:
-    """Another file of the same folder that was probably meant."""
-    from bartizan.policy.suggest import nearest
-
-    folder = Path(name).parent
-    files = sorted(one.name for one in folder.iterdir() if one.is_file()) if folder.is_dir() else []
-    return nearest(Path(name).name, files) or ""
 
 
 def fetch(location: str) -> bytes:

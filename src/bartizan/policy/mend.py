@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bartizan.policy.slips import AT_MARGIN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,7 +21,7 @@ _SAME = re.compile(r"(?:^|, or )(?:did you mean|write) `(?P<text>.+?)`(?:\?|$|,|
 _EXAMPLE = re.compile(r"for example `(?P<text>.+?)`(?:$|;)")
 _ALLOWED = re.compile(r"^allowed: `(?P<text>[^`]+)`")
 _INSERT = re.compile(r"(?:add|name this API:) `(?P<text>.+?)`(?P<beside> beside it)?")
-_INDENT = re.compile(r"indent it by (?P<depth>\d+) spaces")
+_INDENT = re.compile(rf"indent it by (?P<depth>\d+) spaces|{AT_MARGIN}")
 _REMOVE = re.compile(r"take (?:it|the \w+) out")
 
 
@@ -49,7 +51,7 @@ def edit_of(told: Diagnostic, text: str) -> Edit | None:
         return _replaced(text, start, end, new, is_safe=True)
     if match := _INDENT.search(told.hint):
         begin = text.rfind("\n", 0, start) + 1
-        return Edit(begin, start, " " * int(match["depth"]), is_safe=True)
+        return Edit(begin, start, " " * int(match["depth"] or 0), is_safe=True)
     if match := _EXAMPLE.search(told.hint):
         return _replaced(text, start, end, match["text"], is_safe=False)
     if match := _INSERT.search(told.hint):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LINES_BACK = 3
 SIZE_MAX = 1 << 20
 """Longer texts are not tried again and again: the parser's own place has to do."""
+AT_MARGIN = "begin it in the first column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,25 @@ def slip(text: str, line: int, repairs: Repairs, reads: Callable[[str], bool]) -
     last = min(line, len(lines))
     for number in range(last, max(last - LINES_BACK - 1, 0), -1):
         old = lines[number - 1]
+        # A hand that indents by tabs does so on every line: each is told in its turn.
+        rest = _untabbed(lines[number:]) if _is_tabbed(old) else lines[number:]
         for message, new in repairs(old, lines[: number - 1]):
-            if reads("\n".join([*lines[: number - 1], *new, *lines[number:]])):
+            if reads("\n".join([*lines[: number - 1], *new, *rest])):
                 return _slip(number, old, "\n".join(new), message)
     return None
+
+
+def _is_tabbed(line: str) -> bool:
+    return "\t" in line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _untabbed(lines: list[str]) -> list[str]:
+    """`lines` with two spaces for each tab that stands in an indentation."""
+    return [
+        line[: len(line) - len(body)].replace("\t", "  ") + body
+        for line in lines
+        for body in (line.lstrip(" \t"),)
+    ]
 
 
 Repair = tuple[str, list[str]]
@@ -58,7 +74,8 @@ def _slip(number: int, old: str, new: str, message: str) -> Slip:
         return Slip(number, 1, max(len(old), 1), message, "take it out")
     if new.lstrip(" ") == body:
         depth = len(new) - len(body)
-        return Slip(number, indent + 1, len(body), message, f"indent it by {depth} spaces")
+        way = f"indent it by {depth} spaces" if depth else AT_MARGIN
+        return Slip(number, indent + 1, len(body), message, way)
     return Slip(number, indent + 1, max(len(body), 1), message, f"write `{new.lstrip(' ')}`")
 
 
@@ -69,15 +86,19 @@ _EQUALS = re.compile(r"(\s*(?:- )?[\w$.-]+)\s*=\s*(\S.*)")
 _NO_COLON = re.compile(r"(\s*(?:- )?[\w$.-]+) +([^\s#].*)")
 _VALUE = re.compile(r"(\s*(?:- )?(?:[\w$./{}-]+:\s+|- ))(\S.*?)\s*")
 _PAIRS = {"[": "]", "{": "}"}
+_OPENS = re.compile(r":\s*(?:#.*)?$")
+_DASH = re.compile(r" *(?:- +)+")
 _SPECIAL = re.compile(r"(?<=[\[,{ ])([*@%`][^\s,\]}]*)")
 
 
 def yaml_repairs(line: str, before: list[str]) -> Iterator[Repair]:
     """Repairs of one line of YAML, the likeliest first."""
     body = line.lstrip(" \t")
+    if not body and "\t" in line:
+        yield "a tab stands on a line of its own", []
     if not body or body.startswith("#"):
         return
-    if "\t" in line[: len(line) - len(body)]:
+    if _is_tabbed(line):
         yield from _indented("a tab stands in the indentation", body, before)
     yield from _closed(line)
     yield from _colons(line)
@@ -131,11 +152,19 @@ def _indented(message: str, body: str, before: list[str]) -> Iterator[Repair]:
     depths: dict[int, None] = {}
     for above in reversed(before[-12:]):
         if above.strip() and not above.lstrip().startswith("#"):
-            depth = len(above) - len(above.lstrip(" "))
-            for one in (depth + 2, depth) if above.rstrip().endswith(":") else (depth,):
-                depths.setdefault(one)
+            depths.update(dict.fromkeys(_depths(above, is_item=body.startswith("- "))))
     for depth in depths:
         yield message, [" " * depth + body]
+
+
+def _depths(above: str, *, is_item: bool) -> Iterator[int]:
+    """How deep a line below `above` may begin. is_item: it is an item of a list."""
+    depth = len(above) - len(above.lstrip(" "))
+    dash = _DASH.match(above)
+    inner = len(dash[0]) if dash and not is_item else depth
+    if _OPENS.search(above):
+        yield inner + 2
+    yield from (inner, depth)
 
 
 # ---- JSON -----------------------------------------------------------------------------------

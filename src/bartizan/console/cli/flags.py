@@ -11,6 +11,16 @@ from bartizan.console.terminal import Stopped
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+# What flags like ours are called elsewhere.
+ELSEWHERE = {
+    "--addr": "--listen", "--address": "--listen", "--bind": "--listen", "--host": "--listen",
+    "--port": "--listen", "--file": "--config", "--conf": "--config", "--settings": "--config",
+    "--spec": "--openapi", "--swagger": "--openapi", "--schema": "--openapi",
+    "--document": "--openapi", "--threads": "--workers", "--processes": "--workers",
+    "--backend": "--upstream", "--target": "--upstream", "--api": "--upstream",
+    "--format": "--output-format", "--dir": "--state", "--metrics": "--admin",
+}  # fmt: skip
+
 
 def at_least(least: int) -> Callable[[str], int]:
     """Reads a whole number that is not below `least`."""
@@ -72,9 +82,21 @@ class Flags(argparse.ArgumentParser):
 
         name = word.split("=", 1)[0]
         close = nearest(name, self._option_string_actions) if name.startswith("-") else None
-        hint = f"did you mean `{close}`?" if close else f"`{self.prog} --help` explains it"
+        hint = f"did you mean `{close}`?" if close else self._ours(nearest(name, ELSEWHERE))
         kind = "flag" if name.startswith("-") else "argument"
         raise Stopped(f"unknown {kind} `{name}`", hint=hint)
+
+    def _ours(self, known: str | None) -> str:
+        """The way out for a flag that others have: ours, or the place of the word without one."""
+        name = ELSEWHERE.get(known or "", "")
+        action = self._option_string_actions.get(name)
+        if action is not None:
+            takes = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
+            return f"did you mean `{name}{takes}`?"
+        dest = name.removeprefix("--")
+        if dest in [one.dest for one in self._actions if not one.option_strings]:
+            return f"give it without a flag: `{self.prog} {dest.upper()}`"
+        return f"`{self.prog} --help` explains it"
 
     def error(self, message: str) -> NoReturn:
         """Raises Stopped instead of printing the usage; at a misspelt flag where there is one."""

@@ -25,6 +25,24 @@ def test_a_misspelt_flag_gets_a_suggestion(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("--port", "did you mean `--listen HOST:PORT`?"),
+        ("--prot", "did you mean `--listen HOST:PORT`?"),
+        ("--backend", "give it without a flag: `bartizan up UPSTREAM`"),
+        ("--threads", "`bartizan up --help` explains it"),
+    ],
+)
+def test_a_flag_that_others_have_leads_to_ours_where_there_is_one(word: str, hint: str) -> None:
+    made = Flags("bartizan up", "Puts it up.")
+    made.add_argument("--listen", metavar="HOST:PORT")
+    made.add_argument("upstream", nargs="?")
+    with pytest.raises(Stopped, match="unknown flag") as stop:
+        made.parse([word, "80"])
+    assert stop.value.hint == hint
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ["FILE", "--json", "URL"],
