@@ -124,6 +124,7 @@ def test_one_line_guards_the_app(tmp_path: Path, name: str, server: str) -> None
         assert "canary" not in failed.text
         log = it.log.read_text()
     assert "0 unresolved" in log
+    assert "description." not in log  # What the mount made up itself is no fault of anybody.
     assert "not here:" in log
     left = {one.name for one in tmp_path.iterdir()}
     assert left == {"app.py", "bartizan.yaml", "log"}

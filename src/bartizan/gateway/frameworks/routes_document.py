@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
@@ -12,13 +13,19 @@ Json = dict[str, Any]
 ANY_BODY: Json = {"content": {"application/json": {}, "*/*": {}}}
 WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 KNOWN = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_NAMED = re.compile(r"\{([^{}]*)\}")
 SECTIONS = ("schemas", "responses", "parameters", "examples", "requestBodies", "headers",
             "securitySchemes", "links", "callbacks", "pathItems")  # fmt: skip
 
 
-def bare_operation(method: str) -> Json:
-    """An Operation of which nothing but method and path is known."""
-    return {"requestBody": deepcopy(ANY_BODY)} if method in WITH_BODY else {}
+def bare_operation(method: str, path: str) -> Json:
+    """An Operation of which nothing but method and path is known: any text is a parameter of it."""
+    made: Json = {"requestBody": deepcopy(ANY_BODY)} if method in WITH_BODY else {}
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _NAMED.findall(path)
+    ]
+    return {**made, "parameters": parameters} if parameters else made
 
 
 def document_of(routes: Iterable[Route], title: str) -> Json:
@@ -28,7 +35,7 @@ def document_of(routes: Iterable[Route], title: str) -> Json:
         item = paths.setdefault(route.label, {})
         for method in route.methods:
             if method in KNOWN:
-                item.setdefault(method.lower(), bare_operation(method))
+                item.setdefault(method.lower(), bare_operation(method, route.label))
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "0"},

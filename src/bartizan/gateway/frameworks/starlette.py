@@ -12,7 +12,7 @@ from typing import Any
 from bartizan.gateway.frameworks.frame import METHODS, Call, Route, listed
 from bartizan.gateway.frameworks.label import Labels, bare
 from bartizan.gateway.frameworks.leaves import Found, inner_of, unfolded, written
-from bartizan.gateway.frameworks.routes_document import graft, relabelled
+from bartizan.gateway.frameworks.routes_document import bare_operation, graft, relabelled
 
 FULL, PARTIAL = 2, 1
 
@@ -74,7 +74,8 @@ class StarletteFrame:
             paths.get(path, {}).pop(method, None)
         for one in self._found:
             if one.is_socket:
-                paths.setdefault(bare(one.written), {}).setdefault("get", {})
+                path = bare(one.written)
+                paths.setdefault(path, {}).setdefault("get", bare_operation("GET", path))
         return relabelled(made, {bare(one): made for one, made in self._labels.items()})
 
     def _said_twice(self) -> Iterator[tuple[str, str]]:

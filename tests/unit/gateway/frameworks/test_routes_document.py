@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from bartizan.gateway.frameworks.frame import Route
 from bartizan.gateway.frameworks.routes_document import document_of, graft, relabelled
+from bartizan.policy.sources import read
 
 
 def test_routes_become_operations_without_schemas() -> None:
@@ -16,6 +18,18 @@ def test_routes_become_operations_without_schemas() -> None:
     assert set(made["paths"]) == {"/a"}
     assert set(made["paths"]["/a"]) == {"get", "post", "delete"}
     assert "*/*" in made["paths"]["/a"]["post"]["requestBody"]["content"]
+
+
+def test_named_parts_of_a_path_are_declared_so_that_nothing_is_said_of_them() -> None:
+    made = document_of([Route(1, "/a/{one}/b/{two}", ("GET",)), Route(2, "/f/*p", ("GET",))], "X")
+    declared = made["paths"]["/a/{one}/b/{two}"]["get"]["parameters"]
+    assert [(one["name"], one["in"], one["required"]) for one in declared] == [
+        ("one", "path", True),
+        ("two", "path", True),
+    ]
+    assert made["paths"]["/f/*p"]["get"] == {}
+    described = read("x", lambda _place: json.dumps(made).encode())
+    assert not described.warnings
 
 
 def test_a_starred_path_declares_no_parameters_of_it() -> None:
