@@ -189,6 +189,16 @@ def test_processes_together_let_the_limit_through_and_no_more(tmp_path: Path, se
         assert f"{WORKERS} processes" in it.log.read_text()
 
 
+def test_the_number_in_a_file_of_gunicorn_is_told_and_the_file_runs_once(tmp_path: Path) -> None:
+    (tmp_path / "gunicorn.conf.py").write_text(
+        "workers = 2\nwith open('ran', 'a') as file:\n    file.write('x')\n"
+    )
+    with served(tmp_path, "flask", "gunicorn") as it:
+        assert it.client.get("/orders/7").status_code == 200
+        assert "limits are counted in each of 2 processes" in it.log.read_text()
+    assert (tmp_path / "ran").read_text() == "x"
+
+
 def test_a_proxy_that_nobody_named_is_told_of_once(tmp_path: Path) -> None:
     with served(tmp_path, "flask", "gunicorn") as it:
         for _ in range(3):

@@ -8,8 +8,9 @@ than their number (`thin`): a part of it is one, so that each process lets one t
 from __future__ import annotations
 
 import shlex
+import sys
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 FLAGS = ("--workers", "-w")
 COUNTED_BY = "WEB_CONCURRENCY"
 """Read by gunicorn, uvicorn and hypercorn's kin where no flag is given."""
-SINGLE = frozenset(("daphne", "waitress-serve", "waitress", "uvicorn", "hypercorn"))
-"""Servers that run one process unless told otherwise; gunicorn may have a file that says so."""
+UVICORN = "UVICORN_WORKERS"
+SINGLE = frozenset((
+    "daphne", "waitress-serve", "waitress", "uvicorn", "hypercorn", "fastapi", "flask", "gunicorn",
+))  # fmt: skip
+"""Servers that run one process unless told otherwise."""
+GUNICORN_FILE = "__config__"
+"""The module that gunicorn makes of its config file. Its worker still holds it: it is looked at,
+never run a second time."""
 
 
 def workers(config: Config, environ: Mapping[str, str], argv: Sequence[str]) -> int | None:
@@ -30,23 +37,58 @@ def workers(config: Config, environ: Mapping[str, str], argv: Sequence[str]) -> 
         return config.workers
     program = PurePath(argv[0]) if argv else PurePath()
     name = program.parent.name if program.stem == "__main__" else program.stem
-    if name not in {*SINGLE, "gunicorn"}:
+    if name not in SINGLE:
         return _number(environ.get(COUNTED_BY, ""))
-    for words in (argv[1:], shlex.split(environ.get("GUNICORN_CMD_ARGS", ""))):
-        told = _flag(words)
-        if told is not None:
-            return told
-    told = _number(environ.get(COUNTED_BY, ""))
-    return 1 if told is None and name in SINGLE else told
+    told = _flag(argv[1:])
+    if told is None and name == "gunicorn":
+        told = _flag(shlex.split(environ.get("GUNICORN_CMD_ARGS", ""))) or _by_file(argv[1:])
+    if told is None and name == "uvicorn":
+        told = _number(environ.get(UVICORN, ""))
+    if told is None and name == "hypercorn":
+        told = _by_toml(argv[1:])
+    if told is None and name != "hypercorn":
+        told = _number(environ.get(COUNTED_BY, ""))
+    return 1 if told is None else told or None
+
+
+def _by_file(words: Sequence[str]) -> int | None:
+    """What gunicorn has read in a file, or in a module that is named by `python:`."""
+    place = _after(words, ("--config", "-c")) or ""
+    name = place.removeprefix("python:") if place.startswith("python:") else GUNICORN_FILE
+    found = getattr(sys.modules.get(name), "workers", None)
+    return found if isinstance(found, int) and found > 0 else None
+
+
+def _by_toml(words: Sequence[str]) -> int | None:
+    """What hypercorn reads in a file of settings; 0 where the file is code, which is not run."""
+    place = _after(words, ("--config", "-c"))
+    if place is None:
+        return None
+    if place.startswith(("python:", "file:")):
+        return 0
+    import tomllib
+
+    try:
+        found = tomllib.loads(Path(place).read_text(encoding="utf-8")).get("workers")
+    except (OSError, ValueError):
+        return 0
+    return found if isinstance(found, int) else None
 
 
 def _flag(words: Sequence[str]) -> int | None:
+    told = _after(words, FLAGS)
+    return None if told is None else _number(told)
+
+
+def _after(words: Sequence[str], names: tuple[str, str]) -> str | None:
+    """The value of a flag, by its long or its short name."""
+    _, short = names
     for place, word in enumerate(words):
         name, equals, value = word.partition("=")
-        if name in FLAGS:
-            return _number(value if equals else "".join(words[place + 1 : place + 2]))
-        if word.startswith("-w") and word[2:].isdigit():
-            return _number(word[2:])
+        if name in names:
+            return value if equals else "".join(words[place + 1 : place + 2])
+        if word.startswith(short) and len(word) > len(short):
+            return word.removeprefix(short)
     return None
 
 

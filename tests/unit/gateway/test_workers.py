@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -23,7 +25,14 @@ def config(tmp_path: Path, text: str = "") -> Config:
         (["gunicorn", "-w8", "app:app"], {}, 8),
         (["gunicorn", "app:app", "--workers=2"], {"WEB_CONCURRENCY": "9"}, 2),
         (["gunicorn", "app:app"], {"GUNICORN_CMD_ARGS": "--workers 5"}, 5),
-        (["gunicorn", "app:app"], {}, None),
+        (["gunicorn", "app:app"], {}, 1),
+        (["gunicorn", "app:app"], {"WEB_CONCURRENCY": "3"}, 3),
+        (["uvicorn", "app:app"], {"UVICORN_WORKERS": "5", "WEB_CONCURRENCY": "6"}, 5),
+        (["uvicorn", "--ws=none", "app:app"], {}, 1),
+        (["fastapi", "run", "--workers", "4", "app.py"], {}, 4),
+        (["flask", "run"], {}, 1),
+        (["hypercorn", "-c", "python:settings", "app:app"], {}, None),
+        (["hypercorn", "app:app"], {"WEB_CONCURRENCY": "6"}, 1),
         (["uvicorn", "app:app"], {"WEB_CONCURRENCY": "6"}, 6),
         (["site/uvicorn/__main__.py", "app:app", "--workers", "2"], {}, 2),
         (["waitress-serve", "app:app"], {}, 1),
@@ -36,6 +45,46 @@ def test_the_server_is_asked_how_many_processes_there_are(
     tmp_path: Path, argv: list[str], environ: dict[str, str], count: int | None
 ) -> None:
     assert workers(config(tmp_path), environ, argv) == count
+
+
+GUNICORN = ["gunicorn", "app:app"]
+
+
+@pytest.mark.parametrize(
+    ("module", "argv", "environ", "count"),
+    [
+        ("__config__", GUNICORN, {"WEB_CONCURRENCY": "9"}, 4),
+        ("__config__", [*GUNICORN, "-c", "conf.py"], {}, 4),
+        ("__config__", [*GUNICORN, "-w", "2"], {}, 2),
+        ("__config__", GUNICORN, {"GUNICORN_CMD_ARGS": "-w 3"}, 3),
+        ("settings.web", [*GUNICORN, "--config=python:settings.web"], {}, 4),
+        ("__config__", ["uvicorn", "app:app"], {}, 1),
+    ],
+)
+def test_what_gunicorn_has_read_in_its_file_is_looked_at_and_not_run_again(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    argv: list[str],
+    environ: dict[str, str],
+    count: int,
+) -> None:
+    read = ModuleType(module)
+    read.workers = 4  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module, read)
+    assert workers(config(tmp_path), environ, argv) == count
+
+
+def test_a_file_of_hypercorn_tells_and_one_that_cannot_be_read_tells_nothing(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "hypercorn.toml"
+    file.write_text("workers = 6\n")
+    assert workers(config(tmp_path), {}, ["hypercorn", "-c", str(file), "app:app"]) == 6
+    file.write_text("bind = 'x'\n")
+    assert workers(config(tmp_path), {}, ["hypercorn", "-c", str(file), "app:app"]) == 1
+    file.write_text("workers = [\n")
+    assert workers(config(tmp_path), {}, ["hypercorn", "-c", str(file), "app:app"]) is None
 
 
 def test_the_config_stands_above_the_server(tmp_path: Path) -> None:
