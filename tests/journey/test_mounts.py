@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bartizan.store.sql import FILE, SqlNotables
 from tests.journey.mounted_apps import APPS, source
 
 START_S = 40
@@ -187,6 +188,31 @@ def test_processes_together_let_the_limit_through_and_no_more(tmp_path: Path, se
         assert told.count(429) >= len(told) - WORKERS
         assert len(set(passed)) == WORKERS
         assert f"{WORKERS} processes" in it.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "server"),
+    [
+        ("flask", "waitress"), ("django-wsgi", "gunicorn"), ("django-asgi", "uvicorn"),
+        ("django-asgi", "hypercorn"), ("fastapi", "uvicorn"),
+    ],
+)  # fmt: skip
+def test_no_event_is_lost_when_the_server_is_told_to_end(
+    tmp_path: Path, name: str, server: str
+) -> None:
+    config = "mode: enforce\nstate: .bartizan\n"
+    with served(tmp_path, name, server, config) as it:
+        statuses = [
+            it.client.get(f"/{'orders/7' if n % 2 else 'no'}").status_code for n in range(20)
+        ]
+    assert statuses == [404, 200] * 10
+    store = SqlNotables(tmp_path / ".bartizan" / FILE)
+    try:
+        # The one before was asked until it was there.
+        assert store.totals().delivered == len(statuses) + 1
+        assert store.totals().lost == 0
+    finally:
+        store.close()
 
 
 def test_the_number_in_a_file_of_gunicorn_is_told_and_the_file_runs_once(tmp_path: Path) -> None:

@@ -42,7 +42,17 @@ class Mount(Base):
             raise ValueError(f"ASGI scope `{kind}` is not known, so it is not let through")
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The lifespan is the app's; its start-up completes when the Guard stands."""
+        """The lifespan is the app's; its start-up completes when the Guard stands.
+
+        Of an app that knows none (Django), which it says by raising at once, it is the mount's own:
+        a Guard that cannot stand stops the start, and the last Events are written at the end.
+        """
+        is_asked = False
+
+        async def asked() -> Message:
+            nonlocal is_asked
+            is_asked = True
+            return await receive()
 
         async def answered(message: Message) -> None:
             kind = message["type"]
@@ -52,4 +62,15 @@ class Mount(Base):
                 await asyncio.to_thread(self._guard.stop)
             await send(message)
 
-        await self.app(scope, receive, answered)
+        try:
+            await self.app(scope, asked, answered)
+        except Exception:
+            if is_asked:
+                raise
+            await self._own_lifespan(receive, answered)
+
+    async def _own_lifespan(self, receive: Receive, send: Send) -> None:
+        for _phase in ("startup", "shutdown"):
+            await send({"type": f"{(await receive())['type']}.complete"})
+            if self._guard is None:
+                return

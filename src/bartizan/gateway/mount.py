@@ -5,13 +5,13 @@ Where the server tells of no start, it is compiled at the first Request.
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import threading
 from typing import Any, ClassVar
 from weakref import WeakMethod
 
+from bartizan.gateway.ending import at_end, listen
 from bartizan.gateway.guard import Choice, Guard, compile_guard
 
 
@@ -34,6 +34,7 @@ class Base:
         self._opening = threading.Lock()
         self._of_parent: Guard | None = None
         forked = WeakMethod(self._forked)
+        listen()
         os.register_at_fork(after_in_child=lambda: (call := forked()) and call())
 
     def _forked(self) -> None:
@@ -62,7 +63,7 @@ class Base:
                     self._fault = str(fault) or repr(fault)
                 else:
                     # Servers that tell of no end would lose the last Events.
-                    atexit.register(self._guard.stop)
+                    at_end(self._guard.stop)
             return self._guard
 
     def _open(self) -> Guard | None:

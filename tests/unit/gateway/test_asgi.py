@@ -97,6 +97,33 @@ def test_the_lifespan_is_that_of_the_app() -> None:
     ]
 
 
+async def lifeless(scope: Scope, _receive: Receive, _send: Send) -> None:
+    """As Django's."""
+    message = f"Django can only handle ASGI/HTTP connections, not {scope['type']}."
+    raise ValueError(message)
+
+
+def test_an_app_without_a_lifespan_is_started_and_ended_by_the_mount(tmp_path: Path) -> None:
+    seen, messages = lifespan()
+    server = call(mount(lifeless), seen, *messages)
+    assert [one["type"] for one in server.sent] == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
+    server = call(mount(lifeless, config=tmp_path / "missing.yaml"), *lifespan()[:1], messages[0])
+    assert [one["type"] for one in server.sent] == ["lifespan.startup.failed"]
+
+
+def test_an_app_that_breaks_while_it_starts_is_not_made_good() -> None:
+    async def breaking(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+        raise ValueError("no database")
+
+    seen, messages = lifespan()
+    with pytest.raises(ValueError, match="no database"):
+        call(mount(breaking), seen, *messages)
+
+
 def test_a_start_that_cannot_guard_fails(tmp_path: Path) -> None:
     seen, messages = lifespan()
     server = call(mount(living, config=tmp_path / "missing.yaml"), seen, *messages)
