@@ -36,6 +36,12 @@ macro_rules! codes {
             #[must_use]
             pub fn name(self) -> &'static str { match self { $(Code::$variant => $name,)* } }
 
+            /// The one of this name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
+            }
+
             /// The stage that gives it.
             #[must_use]
             pub fn stage(self) -> Stage { match self { $(Code::$variant => Stage::$stage,)* } }

@@ -132,6 +132,25 @@ pub enum Location {
 }
 
 impl Location {
+    const ALL: [Location; 10] = [
+        Location::Connection,
+        Location::Target,
+        Location::Path,
+        Location::Query,
+        Location::Header,
+        Location::Cookie,
+        Location::Body,
+        Location::Status,
+        Location::ResponseHeader,
+        Location::ResponseBody,
+    ];
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+
     /// Lower-case name, as in Events and in `errors[]`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -238,6 +257,18 @@ pub enum Standing {
     Excepted,
     /// It counts towards the verdict and is not acted upon.
     Shadow,
+}
+
+impl Standing {
+    /// Lower-case name, as in Events.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::Enforced => "enforced",
+            Standing::Excepted => "excepted",
+            Standing::Shadow => "shadow",
+        }
+    }
 }
 
 impl Reason {
@@ -365,6 +396,14 @@ mod tests {
         let decision = Decision::combine(Vec::new());
         assert_eq!((decision.verdict, decision.status), (Verdict::Allow, 0));
         assert!(decision.forwards());
+    }
+
+    #[test]
+    fn a_location_is_found_by_the_name_that_events_give_it() {
+        for one in Location::ALL {
+            assert_eq!(Location::named(one.name()), Some(one));
+        }
+        assert_eq!(Location::named("nowhere"), None);
     }
 
     #[test]

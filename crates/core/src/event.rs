@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::codes::{Class, Code};
-use crate::decision::{Decision, Place, Reason, Standing, Verdict};
+use crate::decision::{Decision, Place, Reason, Verdict};
 use crate::identify::Principal;
 use crate::json_out::{Object, push_list, push_number, push_string};
 use crate::mask::mask;
@@ -244,16 +244,8 @@ fn push_reason(out: &mut Vec<u8>, reason: &Reason) {
             .number("document", u64::from(document))
             .string("source", &reason.source.pointer);
     }
-    object.string("standing", standing_name(reason.standing));
+    object.string("standing", reason.standing.name());
     object.close();
-}
-
-fn standing_name(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Enforced => "enforced",
-        Standing::Excepted => "excepted",
-        Standing::Shadow => "shadow",
-    }
 }
 
 /// A bounded queue of Events between a worker and the one who sends them on. When it is full the

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use bartizan_core::codes::{Class, Code};
+use bartizan_core::decision::{Location, Place, Reason, Standing};
 use bartizan_core::policy;
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+
+use crate::replay::code;
 
 create_exception!(
     bartizan._core,
@@ -62,6 +65,27 @@ impl Policy {
                 .map(|why| (operation.id.as_str(), why.as_str()))
         })
         .collect()
+    }
+
+    /// place: location, name and JSON Pointer, as in Events.
+    fn standing(
+        &self,
+        operation: &str,
+        route: (&str, &str),
+        rule: &str,
+        place: (&str, &str, &str),
+    ) -> PyResult<Option<&'static str>> {
+        let (location, name, pointer) = place;
+        let location = Location::named(location)
+            .ok_or_else(|| PyValueError::new_err(format!("`{location}` is not a location")))?;
+        let place = Place {
+            name: name.to_owned().into(),
+            pointer: pointer.to_owned().into(),
+            ..Place::of(location)
+        };
+        let reason = Reason::new(code(rule)?, place);
+        let found = self.0.recorded_standing(operation, route, &reason);
+        Ok(found.map(Standing::name))
     }
 
     fn __repr__(&self) -> String {

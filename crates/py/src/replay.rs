@@ -45,6 +45,5 @@ pub fn replay(
 
 /// The code of that name. Raises ValueError.
 pub(crate) fn code(name: &str) -> PyResult<Code> {
-    let found = Code::ALL.iter().copied().find(|code| code.name() == name);
-    found.ok_or_else(|| PyValueError::new_err(format!("`{name}` is not a rule")))
+    Code::named(name).ok_or_else(|| PyValueError::new_err(format!("`{name}` is not a rule")))
 }

@@ -57,6 +57,19 @@ class Policy:
     def unrepresentable(self) -> list[tuple[str, str]]:
         """(Operation id, why) for each reason why an Operation cannot be checked."""
 
+    def standing(
+        self,
+        operation: str,
+        route: tuple[str, str],
+        rule: str,
+        place: tuple[str, str, str],
+    ) -> str | None:
+        """How a recorded reason stands: `enforced`, `excepted`, `shadow`; None where relaxed.
+
+        operation: its id, empty where none matched; route: method and path; place: location, name
+        and JSON Pointer. Raises ValueError for an unknown rule or location.
+        """
+
 @final
 class Live:
     """What changes while a Policy stands: limits, verified tokens, key sets, API keys."""

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use crate::answer::{Answer, Extras};
 use crate::budget::Budget;
-use crate::codes::{Class, Code};
+use crate::codes::Code;
 use crate::decision::{Decision, Location, Place, Reason, Standing};
 use crate::event::{Event, Outcome, shown};
 use crate::identify::Principal;
@@ -371,23 +371,8 @@ impl Exchange {
     }
 
     fn standing(&self, reason: &Reason) -> Standing {
-        match reason.code.class() {
-            Class::Framing | Class::Internal => Standing::Enforced,
-            _ if self
-                .policy
-                .excepts(self.operation, (&self.method, &self.path), reason) =>
-            {
-                Standing::Excepted
-            }
-            _ if self
-                .policy
-                .modes_of(self.operation)
-                .is_shadow(reason.code.stage()) =>
-            {
-                Standing::Shadow
-            }
-            _ => Standing::Enforced,
-        }
+        let route = (&*self.method, &*self.path);
+        self.policy.standing(self.operation, route, reason)
     }
 
     /// Ends with this reason in front of what was found so far.

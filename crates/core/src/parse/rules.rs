@@ -82,8 +82,7 @@ impl ParseRules {
 }
 
 fn content_code(name: &str) -> Result<Code, String> {
-    let found = Code::ALL.iter().copied().find(|code| code.name() == name);
-    found
+    Code::named(name)
         .filter(|code| code.class() == crate::codes::Class::Content)
         .ok_or_else(|| name.to_owned())
 }

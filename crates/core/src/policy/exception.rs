@@ -34,8 +34,7 @@ impl Exception {
     /// # Errors
     /// The `ExceptionFault`.
     pub fn new(form: &ExceptionForm) -> Result<Self, ExceptionFault> {
-        let code = Code::ALL.iter().find(|code| code.name() == form.rule);
-        let code = *code.ok_or(ExceptionFault::UnknownRule)?;
+        let code = Code::named(&form.rule).ok_or(ExceptionFault::UnknownRule)?;
         if !matches!(
             code.class(),
             Class::Content | Class::Contract | Class::Response

@@ -9,6 +9,7 @@ mod media;
 mod modes;
 mod operation;
 mod shape;
+mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
 
