@@ -37,7 +37,7 @@ class Offer:
     def yaml(self) -> str:
         """The edit as YAML to paste, from the top of the config. Ends with a line end."""
         # A step into a list that exists cannot be pasted; it is shown by its number.
-        return "\n".join(_lines(self.path, self.action, self.value, 0)) + "\n"
+        return "\n".join(block(self.path, self.action, self.value)) + "\n"
 
     def as_data(self) -> dict[str, object]:
         """For `--json`: title, YAML and caution for people, path, action and value for machines."""
@@ -146,25 +146,26 @@ def _put(spot: object, step: str | int, value: object) -> None:
     spot[step] = value  # type: ignore[index]
 
 
-def _lines(path: Path, action: str, value: object, depth: int) -> list[str]:
+def block(path: Path, action: str, value: object, depth: int = 0) -> list[str]:
+    """The lines of an edit in block style, from the place that `path` starts at."""
     pad = "  " * depth
     if path:
-        key = f"# item {path[0]} of this list" if isinstance(path[0], int) else _scalar(path[0])
+        key = f"# item {path[0]} of this list" if isinstance(path[0], int) else scalar(path[0])
         if len(path) == 1 and action == "set" and not isinstance(value, dict):
-            return [f"{pad}{key}: {_scalar(value)}"]
+            return [f"{pad}{key}: {scalar(value)}"]
         mark = "" if isinstance(path[0], int) else ":"
-        return [f"{pad}{key}{mark}", *_lines(path[1:], action, value, depth + 1)]
+        return [f"{pad}{key}{mark}", *block(path[1:], action, value, depth + 1)]
     if action == "append":
         return _item(value, pad)
     entries = value.items() if isinstance(value, dict) else ()
-    return [f"{pad}{_scalar(name)}: {_scalar(inner)}" for name, inner in entries]
+    return [f"{pad}{scalar(name)}: {scalar(inner)}" for name, inner in entries]
 
 
 def _item(value: object, pad: str) -> list[str]:
     if not isinstance(value, dict):
-        return [f"{pad}- {_scalar(value)}"]
+        return [f"{pad}- {scalar(value)}"]
     marks = ["- ", *["  "] * (len(value) - 1)]
-    return [f"{pad}{m}{k}: {_scalar(v)}" for m, (k, v) in zip(marks, value.items(), strict=True)]
+    return [f"{pad}{m}{k}: {scalar(v)}" for m, (k, v) in zip(marks, value.items(), strict=True)]
 
 
 # Plain text that YAML reads as itself.
@@ -172,7 +173,8 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/]*(?: [A-Za-z0-9_.\-/]+)*|\d+/[a-z]
 _WORDS_OF_YAML = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
-def _scalar(value: object) -> str:
+def scalar(value: object) -> str:
+    """A value on one line."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS_OF_YAML:
         return value
     return json.dumps(value, ensure_ascii=False)
