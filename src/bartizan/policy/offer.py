@@ -9,13 +9,12 @@ from bartizan.model.event import Reason
 from bartizan.policy.admit import admit
 from bartizan.policy.caution import cautioned
 from bartizan.policy.edit import Config, NotOffered, Offer, Path, resolve, where
+from bartizan.policy.traffic_keys import CONTROLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bartizan.model.event import Event
-
-CONTROLS = ("parse", "match", "identify", "limit", "authorize", "inspect", "shape")
 
 
 def offer(

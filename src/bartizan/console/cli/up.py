@@ -12,6 +12,7 @@ from bartizan.console import lifecycle, wire
 from bartizan.console.cli.places import chosen_of, declare_overrides
 from bartizan.console.rendering import counted, extent
 from bartizan.console.terminal import Stopped
+from bartizan.policy.traffic_keys import CONTROLS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from bartizan.gateway.serve import Control
     from bartizan.policy.config import Config
 
-CONTROLS = ("parse", "match", "identify", "limit", "authorize", "inspect", "shape")
 ADMIN_DEFAULT = "127.0.0.1:9090"
 ADMIN_ANY = "127.0.0.1:0"
 ADMIN_MOVED = "admin.moved"
