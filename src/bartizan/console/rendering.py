@@ -136,6 +136,7 @@ def _choices(value: Value) -> list[str]:
         elif "yaml" in choice:
             lines += [f"{letter}) {choice['title']}:", *_indented(str(choice["yaml"]))]
             lines += [f"     caution: {choice['caution']}"] if "caution" in choice else []
+            lines += [f"     to make it: {choice['command']}"] if "command" in choice else []
         else:
             lines.append(f"{letter}) no exception: {choice['not_applicable']}")
     return lines

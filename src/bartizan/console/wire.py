@@ -243,10 +243,24 @@ def require_free(name: str, address: str) -> None:
 
 
 def is_running(state: Path) -> bool:
-    """Whether a gateway process of this state directory answers."""
+    """Whether a gateway process of this state directory answers.
+
+    Only for who will be its control process: it lets go of the one that it had.
+    """
+    return _answers(state / "gateway.sock")
+
+
+def is_guarded(state: Path) -> bool:
+    """Whether a control process runs with this state directory, which takes changed files over."""
+    from bartizan.gateway.tail import SOCKET
+
+    return _answers(state / SOCKET)
+
+
+def _answers(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
-            probe.connect(str(state / "gateway.sock"))
+            probe.connect(str(path))
         except OSError:
             return False
     return True

@@ -5,7 +5,7 @@ Pure: the Event with its settings, the table of codes and the config come in as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bartizan.model.event import CODE
@@ -78,12 +78,14 @@ class Facts:
 
     version: of the product. codes: the core's table. config: as plain data, {} where there is
     none. similar: Events of the last 24 hours with the same code, route and caller, this included.
+    is_kept: it is of the record, so that `admit` finds it.
     """
 
     version: str
     codes: Mapping[str, CodeFact]
     config: Mapping[str, object] = field(default_factory=dict)
     similar: int = 1
+    is_kept: bool = False
 
 
 def explain(row: Notable, facts: Facts) -> Explanation:
@@ -92,9 +94,9 @@ def explain(row: Notable, facts: Facts) -> Explanation:
     reason = event.leading
     if reason is None:
         return _nothing_against(event, facts)
-    kind = _kind(reason, facts)
+    kind = kind_of(reason, facts)
     offers = tuple(
-        offer(each, event, _kind(each, facts), facts.config)
+        offer(each, event, kind_of(each, facts), facts.config)
         for each in event.reasons
         if each.counts
     )
@@ -108,10 +110,13 @@ def explain(row: Notable, facts: Facts) -> Explanation:
         _caller(event, facts),
         _choices(event, reason, offer(reason, event, kind, facts.config), row.setting(reason)),
     )
+    if facts.is_kept:
+        fields = (*fields[:-1], _with_verb(fields[-1], event))
     return Explanation(event.id, fields, offers)
 
 
-def _kind(reason: Reason, facts: Facts) -> str:
+def kind_of(reason: Reason, facts: Facts) -> str:
+    """Class of its code, lower case; empty for one that this version does not know."""
     fact = facts.codes.get(reason.code)
     return fact.kind if fact else ""
 
@@ -324,6 +329,17 @@ def _choices(
     if isinstance(off, Offer):
         value["shadow"] = off.as_data()
     return Field("choices", leave | value if refused_by_api(event) else value | leave)
+
+
+def _with_verb(choices: Field, event: Event) -> Field:
+    """The choices, each change with the command that makes it."""
+    made = {
+        name: one | {"command": f"bartizan admit {event.id}{' --shadow' * (name == 'shadow')}"}
+        if isinstance(one, dict) and "yaml" in one
+        else one
+        for name, one in (choices.value or {}).items()
+    }
+    return replace(choices, value=made) if made else choices
 
 
 def _mends(reason: Reason, setting: Setting | None) -> Value:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from bartizan.policy.edit import NotOffered, Offer, stands
 from bartizan.policy.offer import any_item, offer
+from bartizan.store.ports import who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bartizan.model.event import Event, Notable, Reason, Setting
+    from bartizan.model.event import Notable, Reason, Setting
     from bartizan.policy.words import CodeFact
 
 
@@ -21,8 +22,8 @@ class Line:
 
     refused: acted upon. in_shadow: would have been. taken_by_api, refused_by_api: of the recorded
     in shadow, those that the API answered with 2xx or 3xx, and with 4xx. is_settled: the config of
-    now holds the change already. ref: the newest Event. callers: how many told
-    apart by subject, else address. owner, data: of the operation.
+    now holds the change already. ref: the newest Event; rules: how many stand against that one.
+    callers: how many told apart by subject, else address. owner, data: of the operation.
     """
 
     operation: str
@@ -40,12 +41,21 @@ class Line:
     taken_by_api: int = 0
     refused_by_api: int = 0
     is_settled: bool = False
+    rules: int = 1
     callers: set[str] = field(default_factory=set)
 
     @property
     def count(self) -> int:
         """Both together."""
         return self.refused + self.in_shadow
+
+    @property
+    def command(self) -> str:
+        """What makes the change; empty where none is offered."""
+        if not isinstance(self.change, Offer):
+            return ""
+        rule = f" --rule {self.code}" if self.rules > 1 else ""
+        return f"bartizan admit {self.ref}{rule}"
 
     def as_data(self) -> dict[str, object]:
         """For `--json`."""
@@ -67,6 +77,7 @@ class Line:
             "callers": len(self.callers),
             "setting": place,
             "change": change,
+            "command": self.command,
             "admitted_now": self.is_settled,
             "owner": self.owner,
             "data": list(self.data),
@@ -117,6 +128,7 @@ def _add(
             change=change,
             is_settled=isinstance(change, Offer) and stands(config, change),
             ref=event.id,
+            rules=len({one.code for one in event.reasons if one.counts}),
             last_ms=event.time_ms,
             owner=event.owner,
             data=event.data,
@@ -128,8 +140,4 @@ def _add(
         line.refused_by_api += event.upstream_status // 100 == 4  # noqa: PLR2004 -- 4xx
     else:
         line.refused += 1 + event.repeats
-    line.callers.add(_caller(event))
-
-
-def _caller(event: Event) -> str:
-    return event.principal.subject if event.principal and event.principal.subject else event.peer
+    line.callers.add(who(row))

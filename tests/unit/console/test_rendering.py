@@ -75,7 +75,8 @@ def test_a_table_aligns_words_left_and_numbers_right() -> None:
 
 
 def test_an_explanation_shows_every_field_or_why_it_is_missing() -> None:
-    change = {"title": "relax it", "yaml": "relax:\n  - a.b\n"}
+    command = "bartizan admit 7"
+    change = {"title": "relax it", "yaml": "relax:\n  - a.b\n", "command": command}
     fields = (
         Field("decision", {"verdict": "deny", "status": 400}),
         Field("rule", {"rule": "parse.bad-json", "also": ["a.b", "c.d"]}),
@@ -91,7 +92,8 @@ def test_an_explanation_shows_every_field_or_why_it_is_missing() -> None:
     assert "also  a.b, c.d" in text
     assert "3 Asked for by\n    bartizan.yaml:3\n    | relax: []" in text
     assert "6 Without it\n    not applicable: nothing was refused by a rule" in text
-    assert "a) relax it:\n         relax:\n           - a.b\n    b) leave it" in text
+    made = "         to make it: bartizan admit 7\n"
+    assert f"a) relax it:\n         relax:\n           - a.b\n{made}    b) leave it" in text
     assert text.endswith("7 of 8 fields, 1 not applicable")
 
 

@@ -252,3 +252,12 @@ def test_what_the_api_refused_too_is_left_refused_first() -> None:
     assert choices["true_attack"] == "leave it: the API itself answered 401 to it"
     served = value(told(missing_one, enforcement="shadow", upstream_status=200), "choices")
     assert list(served)[-1] == "true_attack"
+
+
+def test_what_is_kept_names_the_command_that_makes_each_change() -> None:
+    line = json.dumps({"id": "r", "operation": "POST /users", "reasons": [BODY]}).encode()
+    kept = Facts(version="0.1.0", codes=CODES, is_kept=True)
+    choices = value(explain(Notable(parse_event(line), line, (None,)), kept), "choices")
+    commands = [one["command"] for one in choices.values() if isinstance(one, dict)]
+    assert commands == ["bartizan admit r", "bartizan admit r --shadow"]
+    assert "command" not in str(value(told(BODY), "choices"))

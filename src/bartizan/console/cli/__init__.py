@@ -25,6 +25,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "bartizan.console.cli.explain",
         "why one request was refused, or what a code means",
     ),
+    "admit": (
+        "bartizan.console.cli.admit",
+        "let pass what `explain` offers a change for: shown first, then written",
+    ),
     "tail": ("bartizan.console.cli.tail", "live traffic"),
     "check": ("bartizan.console.cli.check", "check config and API document without serving"),
     "dump": ("bartizan.console.cli.dump", "every setting with the line it came from"),
@@ -43,6 +47,7 @@ VERBS: dict[str, tuple[str, str]] = {
 
 # When a verb ends with 1; those that are not here never do.
 FOUND_WHEN: dict[str, str] = {
+    "admit": "when the change was shown and not written",
     "check": "when operations cannot be checked, or traffic contradicts the document",
     "decide": "when the request is refused",
     "demo": "when a step did not go as told",

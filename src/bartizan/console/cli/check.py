@@ -63,7 +63,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
     if args.fix:
         from bartizan.console.cli.fix import fix
 
-        return fix(found, terminal, is_agreed=args.yes, status=status)
+        return fix(found, terminal, agrees=args.yes, status=status)
     style = "json" if args.json else args.output_format
     _STYLES[style](found, built, terminal)
     return status

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bartizan.console import lifecycle, wire
+from bartizan.console.cli.places import NOWHERE, with_upstream
 from bartizan.console.cli.recorded import read_recording, say_unread
 from bartizan.console.rendering import bold, counted, paint, plain
 from bartizan.console.terminal import CLEAN, FOUND, Stopped
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from bartizan.policy.diff import Change
 
 _SHADES = {"looser": "\033[33m", "other": "", "tighter": "\033[32m"}
-NOWHERE = "http://127.0.0.1:1"
 
 
 def declare(flags: ArgumentParser) -> None:
@@ -74,11 +74,8 @@ def _built(name: str, terminal: Terminal) -> Built:
     overrides = Overrides()
     if is_document(path):
         config, overrides = None, Overrides(upstream=NOWHERE, openapi=name, mode="enforce")
-    elif not {"upstream", "apis"} & set(_members(path)):
-        # That of an app which carries the guard inside.
-        overrides = Overrides(upstream=NOWHERE)
     chosen = wire.Chosen(config=config, overrides=overrides, environ=terminal.environ)
-    return wire.build(chosen, terminal)
+    return wire.build(with_upstream(chosen), terminal)
 
 
 def is_document(path: Path) -> bool:

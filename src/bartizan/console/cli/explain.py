@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bartizan.console.terminal import Terminal
+    from bartizan.model.event import Notable
+    from bartizan.policy.explain import Facts
+    from bartizan.store.ports import Notables
 
 DAY_MS = 86_400_000
 
@@ -93,21 +96,11 @@ def _hint(name: str, codes: tuple[str, ...]) -> str:
 
 def _reference(args: Namespace, terminal: Terminal) -> int:
     from bartizan.console.cli.kept import kept
-    from bartizan.console.cli.plain import plain_config
-    from bartizan.model.ids import require_reference
-    from bartizan.policy.explain import Facts, explain
-    from bartizan.policy.words import code_facts
+    from bartizan.policy.explain import explain
     from bartizan.store.ports import Query, who
 
-    # As in `reference` or, with `urn:bartizan:exchange:` before it, in `instance`.
-    ref = require_reference(args.what.strip().rpartition(":")[2])
     with kept(args) as store:
-        row = store.find(ref)
-        if row is None:
-            raise Stopped(
-                f"no Event has the reference id `{ref}`",
-                hint="kept are the refusals of 24 hours, shadowed ones too: see `bartizan report`",
-            )
+        row = asked_of(store, args.what)
         code = row.event.leading.code if row.event.leading else ""
         alike = Query(
             since_ms=row.event.time_ms - DAY_MS,
@@ -116,11 +109,38 @@ def _reference(args: Namespace, terminal: Terminal) -> int:
             who=who(row),
         )
         similar = store.count(alike)
-    config = plain_config(config_of(args))
-    facts = Facts(version=__version__, codes=code_facts(), config=config, similar=similar)
-    told = explain(row, facts)
+    told = explain(row, facts_of(args, similar))
     if args.json:
         terminal.put_json(told.as_data())
     else:
         terminal.put(rendering.explanation(told, colour=terminal.is_colourful))
     return CLEAN
+
+
+def asked_of(store: Notables, text: str) -> Notable:
+    """The Event that `text` names: as in `reference` or, behind `urn:...:`, in `instance`.
+
+    Raises Stopped, Fault.
+    """
+    from bartizan.model.ids import require_reference
+
+    ref = require_reference(text.strip().rpartition(":")[2])
+    row = store.find(ref)
+    if row is None:
+        raise Stopped(
+            f"no Event has the reference id `{ref}`",
+            hint="kept are the refusals of 24 hours, shadowed ones too: see `bartizan report`",
+        )
+    return row
+
+
+def facts_of(args: Namespace, similar: int = 1) -> Facts:
+    """What is known besides an Event, of the config of now."""
+    from bartizan.console.cli.plain import plain_config
+    from bartizan.policy.explain import Facts
+    from bartizan.policy.words import code_facts
+
+    config = plain_config(config_of(args))
+    return Facts(
+        version=__version__, codes=code_facts(), config=config, similar=similar, is_kept=True
+    )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CONFIG = Path("bartizan.yaml")
 STATE = Path(".bartizan")
+NOWHERE = "http://127.0.0.1:1"
+"""In place of an API that nobody asks."""
 
 NO_GATEWAY = (
     "start `bartizan up` first; an app behind `protect(app)` has no live traffic to read along and"
@@ -69,6 +71,17 @@ def chosen_of(args: Namespace, terminal: Terminal) -> Chosen:
         upstream_from=getattr(args, "upstream_from", "--upstream"),
     )
     return Chosen(config=config_of(args), overrides=overrides, environ=terminal.environ)
+
+
+def with_upstream(chosen: Chosen) -> Chosen:
+    """`chosen`; of the config of an app that carries the guard inside, with an API nobody asks."""
+    from dataclasses import replace
+
+    from bartizan.console.cli.plain import plain_config
+
+    if chosen.config is None or {"upstream", "apis"} & set(plain_config(chosen.config)):
+        return chosen
+    return replace(chosen, overrides=replace(chosen.overrides, upstream=NOWHERE))
 
 
 def state_of(args: Namespace) -> Path:

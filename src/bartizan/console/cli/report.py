@@ -129,4 +129,5 @@ def _change(line: Line) -> str:
         return f"no change offered: {line.change.reason}"
     indented = "".join(f"\n            {row}" for row in line.change.yaml.splitlines())
     caution = f"\n            caution: {line.change.caution}" if line.change.caution else ""
-    return f"to let it pass, {line.change.title}:{indented}{caution}"
+    made = f"\n            to make it: {line.command}"
+    return f"to let it pass, {line.change.title}:{indented}{caution}{made}"

@@ -131,3 +131,18 @@ def test_what_the_api_always_refused_is_left_before_any_change(
     before, _, after = capsys.readouterr().out.partition("to let it pass")
     assert ("leave it: the API refused it itself" in before) is is_left
     assert "exceptions:" in after
+
+
+def test_a_change_names_its_command_and_its_rule_where_others_stand_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reasons = json.loads(line())["reasons"]
+    more = {"code": "match.unknown-path", "stage": "match", "in": "target", "standing": "shadow"}
+    now = lifecycle.now_ms()
+    record(
+        tmp_path, line(ref(1), now), line(ref(2), now, operation="GET /x", reasons=[*reasons, more])
+    )
+    assert main(["report", "--state", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert f"to make it: bartizan admit {ref(1)}\n" in out
+    assert f"to make it: bartizan admit {ref(2)} --rule match.unknown-path\n" in out
