@@ -128,7 +128,8 @@ def test_flags_stand_above_the_config(api: Api, place: Path) -> None:
 def test_init_writes_seven_lines_that_enforce_issuer_limits_and_schema(
     api: Api, place: Path
 ) -> None:
-    done = bartizan(place, "init", api.url, "--oidc", api.url, "--rate", "3/min")
+    words = ("--oidc", api.url, "--rate", "3/min", "--mode", "enforce")
+    done = bartizan(place, "init", api.url, *words)
     assert done.returncode == 0, done.stderr
     text = (place / "bartizan.yaml").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 7

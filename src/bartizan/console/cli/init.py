@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bartizan.console import wire
 from bartizan.console.terminal import CLEAN, Stopped
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bartizan.console.terminal import Terminal
 
@@ -20,8 +22,11 @@ upstream: {upstream}
 openapi: {openapi}
 auth: {{ oidc: {oidc}, audience: {audience} }}{remark}
 limits: {{ per: principal, rate: {rate} }}
-mode: {mode}
+{operations}mode: {mode}{then}
 """
+LOG_IN = "{ limits: { name: log-in, per: address, rate: 5/min } }"
+"""Passwords are guessed before anybody is known, so it counts by address."""
+LOG_INS_MAX = 3
 PLACEHOLDER = "https://issuer.invalid"
 
 
@@ -51,33 +56,66 @@ def declare(flags: ArgumentParser) -> None:
     )
     flags.add_argument("--audience", default="api", help="audience the tokens must name")
     flags.add_argument("--rate", default="100/min", help="requests of one caller")
-    flags.add_argument("--mode", choices=("shadow", "enforce"), default="enforce", help="mode")
+    flags.add_argument(
+        "--mode",
+        choices=("shadow", "enforce"),
+        default="shadow",
+        help="record only, as `up` without a config does (default), or refuse",
+    )
 
 
 def run(args: Namespace, terminal: Terminal) -> int:
     """Writes the config and the schema that editors read."""
     if args.config.exists():
         raise _exists(args.config)
-    issuer = Issuer(args.issuer, "flag") if args.issuer else _from_document(args, terminal)
+    document = _document(args, terminal)
+    issuer = Issuer(args.issuer, "flag") if args.issuer else _from_document(document)
+    log_ins = list(islice(_log_ins(document), LOG_INS_MAX))
     names = ("upstream", "openapi", "audience", "rate", "mode")
     values = {name: quoted(getattr(args, name)) for name in names}
     remark = f" # {issuer.remark}" if issuer.remark else ""
-    text = TEMPLATE.format(**values, oidc=quoted(issuer.url), remark=remark)
+    own = ", ".join(f"{quoted(one)}: {LOG_IN}" for one in log_ins)
+    text = TEMPLATE.format(
+        **values,
+        oidc=quoted(issuer.url),
+        remark=remark,
+        operations=f"operations: {{ {own} }}\n" if own else "",
+        then=" # then: enforce" if args.mode == "shadow" else "",
+    )
     _write(args.config, text)
     _write_schema(args.config.parent / ".bartizan")
     if args.json:
-        told = {"issuer": issuer.url, "issuer_from": issuer.origin}
-        terminal.put_json({"file": str(args.config), "lines": text.count("\n"), **told})
+        told = {"issuer": issuer.url, "issuer_from": issuer.origin, "log_ins": log_ins}
+        lines = text.count("\n")
+        terminal.put_json({"file": str(args.config), "lines": lines, "mode": args.mode, **told})
     else:
         terminal.put(f"wrote {args.config}: {issuer.todo} `bartizan check` and `bartizan up`")
+        for line in _following(args, log_ins):
+            terminal.say(line)
     return CLEAN
 
 
-def _from_document(args: Namespace, terminal: Terminal) -> Issuer:
+def _following(args: Namespace, log_ins: list[str]) -> Iterator[str]:
+    """What is to be known of the file that was written."""
+    if args.mode == "shadow":
+        yield "it records and refuses nothing; once `bartizan report` is quiet, `mode: enforce`"
+    if log_ins:
+        yield f"a limit on guessing passwords stands for {', '.join(f'`{one}`' for one in log_ins)}"
+    if wire.is_running(args.config.parent / ".bartizan"):
+        yield "the `bartizan up` that runs here was started without this file: start it again"
+
+
+def _log_ins(document: Mapping[str, object]) -> Iterator[str]:
+    from bartizan.policy.log_ins import log_ins
+
+    return log_ins(document)
+
+
+def _from_document(document: Mapping[str, object]) -> Issuer:
     """The issuer that the document declares, if it can be read; else the placeholder."""
     from bartizan.policy.declared_issuer import declared_issuer
 
-    found = declared_issuer(_document(args, terminal))
+    found = declared_issuer(document)
     if found is None:
         remark = "PLACEHOLDER: write the URL of your issuer"
         todo = "write your issuer in the place of the placeholder, then"
@@ -90,7 +128,7 @@ def _from_document(args: Namespace, terminal: Terminal) -> Issuer:
 
 def _document(args: Namespace, terminal: Terminal) -> Mapping[str, object]:
     """The API document as plain data, {} where it cannot be had, which is said."""
-    from bartizan.console import documents, wire
+    from bartizan.console import documents
     from bartizan.model.errors import Fault
     from bartizan.policy.document import read
 

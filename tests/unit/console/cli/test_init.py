@@ -110,15 +110,18 @@ def written(tmp_path: Path, *words: str) -> dict[str, Any]:
 
 
 def test_init_writes_at_most_seven_lines_and_never_over_a_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, served: dict[str, bytes], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert served == {}
     assert written(tmp_path, "--issuer", "https://idp.example.com") == {
         "upstream": "http://127.0.0.1:9000",
         "openapi": "auto",
         "auth": {"oidc": "https://idp.example.com", "audience": "api"},
         "limits": {"per": "principal", "rate": "100/min"},
-        "mode": "enforce",
+        "mode": "shadow",
     }
+    assert (tmp_path / "bartizan.yaml").read_text().endswith("mode: shadow # then: enforce\n")
+    assert "it records and refuses nothing" in capsys.readouterr().err
     assert (tmp_path / ".bartizan" / "schema.json").exists()
     config = tmp_path / "bartizan.yaml"
     config.write_text("mine")
@@ -166,7 +169,41 @@ def test_a_placeholder_is_marked_and_called_out(
     assert (warning.code, warning.line) == ("config.placeholder", 4)
 
 
-def test_what_init_writes_passes_as_a_config(tmp_path: Path) -> None:
+def test_enforce_is_written_where_it_is_asked_for(tmp_path: Path, served: dict[str, bytes]) -> None:
+    assert served == {}
+    assert written(tmp_path, "--mode", "enforce")["mode"] == "enforce"
+    assert "then:" not in (tmp_path / "bartizan.yaml").read_text()
+
+
+def test_a_log_in_of_the_document_gets_its_limit_within_the_seven_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = {"responses": {"200": {"description": "ok"}}}
+    paths = {"/login": {"post": answers}, "/items": {"get": answers}}
+    document = {"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": paths}
+    (tmp_path / "api.json").write_text(json.dumps(document))
+    file = str(tmp_path / "api.json")
+    data = written(tmp_path, "--openapi", file, "--issuer", "https://idp.example.com")
+    limit = {"name": "log-in", "per": "address", "rate": "5/min"}
+    assert data["operations"] == {"POST /login": {"limits": limit}}
+    assert "guessing passwords stands for `POST /login`" in capsys.readouterr().err
+    assert main(["check", "--config", str(tmp_path / "bartizan.yaml")]) == 0
+
+
+def test_a_running_gateway_that_does_not_know_the_file_is_told_of(
+    tmp_path: Path,
+    served: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert served == {}
+    monkeypatch.setattr("bartizan.console.wire.is_running", lambda state: state.is_dir())
+    written(tmp_path)
+    assert "start it again" in capsys.readouterr().err
+
+
+def test_what_init_writes_passes_as_a_config(tmp_path: Path, served: dict[str, bytes]) -> None:
+    assert served == {}
     config = tmp_path / "bartizan.yaml"
     words = ["--issuer", "https://idp.example.com", "--audience", "a, b: {c}"]
     assert main(["init", "--config", str(config), *words]) == 0
