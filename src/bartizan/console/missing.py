@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bartizan.model.errors import Fault
 
 if TYPE_CHECKING:
+    from bartizan.model.errors import Diagnostic
     from bartizan.policy.config import Config
 
 SHOWN_MAX = 5
@@ -18,24 +19,30 @@ ENDINGS = (".json", ".yaml", ".yml")
 
 
 def told_better(failed: Fault, config: Config) -> Fault:
-    """A document that cannot be read, or that an API does not have, at the line that names it."""
-    told = failed.diagnostics[0]
-    if told.line or told.code not in ("description.unreadable", "overlay.no-document"):
-        return failed
+    """Documents that cannot be read, or that an API does not have, at the line that names them."""
+    return Fault([_told(one, config) for one in failed.diagnostics])
+
+
+def hinted(told: Diagnostic, base: Path) -> Diagnostic:
+    """With where a file was looked for and what to write below `base` instead."""
+    if told.code != "description.unreadable" or told.line or "://" in told.file:
+        return told
+    hint, where = _hint(told.file, base)
+    return replace(told, message=told.message + where, hint=hint)
+
+
+def _told(told: Diagnostic, config: Config) -> Diagnostic:
     is_lost = told.code == "description.unreadable"
+    if told.line or not (is_lost or told.code == "overlay.no-document"):
+        return told
     at = _naming(told.file, config) if is_lost else _overlaid(told.file, config)
     document = config.document
-    is_there = document is not None and config.locate(at).file.endswith(document.name)
-    if is_lost and "://" not in told.file:
-        base = Path(document.name).parent if document is not None and is_there else Path()
-        hint, where = _hint(told.file, base)
-        told = replace(told, message=told.message + where, hint=hint)
-    if document is None or not is_there or not at:
-        return Fault([told])
-    return Fault(
-        [document.diagnostic(at, code=told.code, message=told.message, hint=told.hint,
-                             value=is_lost)]
-    )  # fmt: skip
+    if document is None or not at or not config.locate(at).file.endswith(document.name):
+        return hinted(told, Path())
+    told = hinted(told, Path(document.name).parent)
+    return document.diagnostic(
+        at, code=told.code, message=told.message, hint=told.hint, value=is_lost
+    )
 
 
 def _naming(file: str, config: Config) -> str:

@@ -65,12 +65,17 @@ _NAMED = ("BARTIZAN_UPSTREAM", "BARTIZAN_APIS")
 
 
 def load_config(chosen: Chosen) -> Config:
-    """The config that the choices give. Raises Fault."""
+    """The config that the choices give. Raises Fault, with faults of its documents behind it."""
     is_named = any(name.startswith(_NAMED) for name in chosen.environ)
     if not (chosen.config or chosen.overrides.upstream or is_named):
         message = "no API is named, and there is no `bartizan.yaml` here"
         raise fault("config.missing-key", message, hint="`bartizan init` writes one")
-    return policy_config.load(chosen.config, overrides=chosen.overrides, environ=chosen.environ)
+    try:
+        return policy_config.load(chosen.config, overrides=chosen.overrides, environ=chosen.environ)
+    except Fault as failed:
+        from bartizan.console.together import told_together
+
+        raise told_together(failed, chosen, fetch) from failed
 
 
 def build(chosen: Chosen, terminal: Terminal) -> Built:

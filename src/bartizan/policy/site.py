@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bartizan.model.errors import Diagnostic, Location
+from bartizan.model.errors import Diagnostic, Fault, Location
 from bartizan.policy.api_entries import Api
 from bartizan.policy.config import Config
 from bartizan.policy.document import Document
@@ -105,13 +105,21 @@ class Site:
 def read_site(config: Config, find: Callable[[str], str], fetch: Fetch) -> Site:
     """Every API of `config` with its description.
 
-    find: the place of the description of a running API, by its address. Raises Fault as `read`.
+    find: the place of the description of a running API, by its address. Raises Fault as `read`,
+    with the faults of all of them.
     """
     parts: list[Part] = []
+    faults: list[Diagnostic] = []
     first = 1
     for index, api in enumerate(config.all_apis):
         place = find(api.upstream) if api.openapi == AUTO else api.openapi
-        description = read(place, fetch, first=first, overlays=api.overlays)
+        try:
+            description = read(place, fetch, first=first, overlays=api.overlays)
+        except Fault as failed:
+            faults += failed.diagnostics
+            continue
         first += len(description.library.documents)
         parts.append(Part(index, api, description))
+    if faults:
+        raise Fault(faults)
     return Site(tuple(parts))
