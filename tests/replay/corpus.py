@@ -16,6 +16,7 @@ from tests.replay import (
     rows_parse,
     rows_reply,
     rows_wire,
+    rows_xml,
 )
 from tests.replay.rows import WSGI, Maker, Row, fits_wsgi
 from tests.replay.world import World
@@ -47,6 +48,7 @@ def corpus(world: World, now_s: int) -> tuple[Row, ...]:
         rows_parse.rows(make),
         rows_identity.rows(make, world, now_s),
         rows_body.rows(make),
+        rows_xml.rows(make),
         rows_reply.rows(make),
         rows_labels.rows(make, world, now_s),
         made.rows(make, world, now_s, SEED),

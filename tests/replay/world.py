@@ -233,6 +233,11 @@ def document() -> Json:
             "post": _op(None, requestBody=_body(
                 {"text/plain": {"schema": {"type": "string", "maxLength": 20}}})),
         },
+        "/feed": {
+            "post": _op(None, requestBody=_body({"application/xml": {}, "image/svg+xml": {}})),
+        },
+        "/plist": {"post": _op(None, requestBody=_body({"application/xml": {}}))},
+        "/anything": {"post": _op(None, requestBody=_body({"*/*": {}}))},
         "/blob": {
             "put": _op(None, requestBody=_body({"application/octet-stream": {}})),
         },
@@ -346,6 +351,7 @@ def config(jwks: Path, upstream: str = "http://127.0.0.1:9") -> Json:
             "GET /mine": {"limits": [{"name": "mine", "per": "principal", "rate": "2/min"}]},
             "PUT /blob": {"body_max_bytes": 1000},
             "POST /note": {"body_max_bytes": 100},
+            "POST /plist": {"relax": ["parse.xml-doctype"]},
             "POST /shadowed/{id}": {
                 "controls": {"inspect": "shadow", "identify": "shadow", "parse": "shadow"},
             },

@@ -37,6 +37,12 @@ pub struct Bounds {
     pub json_string_max_bytes: u32,
     /// Digits of one JSON number.
     pub json_digits_max: u32,
+    /// Nesting of XML.
+    pub xml_depth_max: u32,
+    /// Elements, texts and comments of one XML document.
+    pub xml_nodes_max: u32,
+    /// Attributes of one XML element, and namespaces in one scope.
+    pub xml_attributes_max: u32,
     /// Parts of a multipart body.
     pub parts_max: u32,
     /// Head of one part, bytes.
@@ -75,6 +81,9 @@ impl Default for Bounds {
             json_nodes_max: 100_000,
             json_string_max_bytes: 256 << 10,
             json_digits_max: 64,
+            xml_depth_max: 64,
+            xml_nodes_max: 10_000,
+            xml_attributes_max: 64,
             parts_max: 64,
             part_head_max_bytes: 4 << 10,
             response_head_max_bytes: 32 << 10,

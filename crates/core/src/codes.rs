@@ -104,6 +104,7 @@ codes! {
     ParseBadQuery "parse.bad-query" Parse Content 400 "the query holds a character that is not allowed there";
     ParseBadTarget "parse.bad-target" Parse Content 400 "the target is not an absolute path";
     ParseBadUtf8 "parse.bad-utf8" Parse Content 400 "the decoded path or query is not valid UTF-8";
+    ParseBadXml "parse.bad-xml" Parse Content 400 "the body is not well-formed XML";
     ParseBodyTooLarge "parse.body-too-large" Parse Content 413 "the body is larger than allowed here";
     ParseConnectionNames "parse.connection-names" Parse Content 400 "`Connection` names a field that must reach the API";
     ParseCookieLimit "parse.cookie-limit" Parse Content 431 "there are too many or too large cookies";
@@ -122,12 +123,17 @@ codes! {
     ParseJsonLimit "parse.json-limit" Parse Content 400 "the JSON body is too deep or too large in parts";
     ParseJsonNumber "parse.json-number" Parse Content 400 "a JSON number cannot be held exactly";
     ParseMethodOverride "parse.method-override" Parse Content 400 "a header tries to override the method or the target";
-    ParsePrototypeKey "parse.prototype-key" Parse Content 400 "a JSON key can change the prototype of objects";
+    ParsePrototypeKey "parse.prototype-key" Parse Content 400 "a key can change the prototype of objects";
     ParseQueryLimit "parse.query-limit" Parse Content 400 "the query or form has too many pairs";
     ParseSemicolon "parse.semicolon" Parse Content 400 "a path segment holds a semicolon";
     ParseUnderscoreField "parse.underscore-field" Parse Content 400 "a header name holds an underscore";
     ParseUnsupportedCharset "parse.unsupported-charset" Parse Content 415 "the character set is not UTF-8";
     ParseUnsupportedCoding "parse.unsupported-coding" Parse Content 415 "the content coding is not supported";
+    ParseXmlComment "parse.xml-comment" Parse Content 400 "a comment stands inside a text of the XML body";
+    ParseXmlDoctype "parse.xml-doctype" Parse Content 400 "the XML body holds a DOCTYPE";
+    ParseXmlInclude "parse.xml-include" Parse Content 400 "the XML body asks for another document by XInclude";
+    ParseXmlInstruction "parse.xml-instruction" Parse Content 400 "the XML body holds a processing instruction";
+    ParseXmlLimit "parse.xml-limit" Parse Content 400 "the XML body is too deep or too large in parts";
 
     // match
     MatchInternal "match.internal" Match Credential 404 "the operation is internal, and the caller is not";

@@ -41,6 +41,11 @@ class Bounds(Settings):
     json_nodes_max: int = _bound("Nodes of one JSON text.", 100_000)
     json_string_max_bytes: int = _bound("One JSON string, bytes.", 256 << 10)
     json_digits_max: int = _bound("Digits of one JSON number.", 64)
+    xml_depth_max: int = _bound("Nesting of XML.", 64, most=128)
+    xml_nodes_max: int = _bound("Elements, texts and comments of one XML document.", 10_000)
+    xml_attributes_max: int = _bound(
+        "Attributes of one XML element, and namespaces in one scope.", 64, most=256
+    )
     parts_max: int = _bound("Parts of a multipart body.", 64)
     part_head_max_bytes: int = _bound("Head of one part, bytes.", 4 << 10)
     response_head_max_bytes: int = _bound("Response head, bytes.", 32 << 10)

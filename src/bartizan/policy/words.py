@@ -160,6 +160,10 @@ WORDS: dict[str, Words] = {
         "invalid or overlong UTF-8 is a classic way to write a forbidden character differently",
         "percent-encode text as UTF-8",
     ),
+    "parse.bad-xml": Words(
+        "XML that readers mend in different ways says one thing here and another in the API",
+        "send well-formed XML 1.0 in UTF-8, with namespaces and only the five entities",
+    ),
     "parse.body-too-large": Words(
         _SIZE, "send less, or let the owner raise the cap of this operation"
     ),
@@ -235,6 +239,23 @@ WORDS: dict[str, Words] = {
     "parse.unsupported-coding": Words(
         "a body that cannot be unpacked cannot be checked", "send gzip, deflate, br, zstd or plain"
     ),
+    "parse.xml-comment": Words(
+        "some readers end a text at a comment, others read on behind it, so one value becomes two",
+        "keep comments outside of texts; the owner may relax this",
+    ),
+    "parse.xml-doctype": Words(
+        "a document type can declare entities that read files, call hosts or grow without end",
+        "send no DOCTYPE; the owner may relax this for one that declares nothing itself",
+    ),
+    "parse.xml-include": Words(
+        "XInclude lets the reader behind fetch files and hosts that the sender names",
+        "send the content itself; the owner may relax this",
+    ),
+    "parse.xml-instruction": Words(
+        "a processing instruction speaks to the reader behind, such as a style sheet to be fetched",
+        "send no processing instruction; the owner may relax this",
+    ),
+    "parse.xml-limit": Words(_SIZE, "send flatter or smaller XML; the owner may raise `budget`"),
     # match
     "match.internal": Words(
         "an operation for one's own callers is a way in for everybody else; "

@@ -51,6 +51,9 @@ DESCRIPTION = {
                 "responses": OK,
             },
         },
+        "/feed": {
+            "post": {"requestBody": {"content": {"application/xml": {}}}, "responses": OK},
+        },
         "/found": {"get": {"parameters": [QUERY], "responses": OK}},
         "/me": {"get": {"security": [{"k": ["read"]}], "responses": OK}},
         "/item/{id}": {"get": {"parameters": [ITEM], "responses": OK}},
@@ -90,7 +93,16 @@ class Sent:
 
 
 GOOD = Sent("POST", "/users", (JSON,), '{"email":"a@b.co"}')
+FEED = Sent("POST", "/feed", (("content-type", "application/xml"),), "<a/>")
+INCLUDE = '<a xmlns="http://www.w3.org/2001/XInclude"/>'
 REFUSED = {
+    "parse.bad-xml": replace(FEED, body="<a>&x;</a>"),
+    "parse.unsupported-charset": replace(FEED, body='<?xml version="1.0" encoding="UTF-7"?><a/>'),
+    "parse.xml-comment": replace(FEED, body="<a>b<!-- c -->d</a>"),
+    "parse.xml-doctype": replace(FEED, body="<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
+    "parse.xml-include": replace(FEED, body=INCLUDE),
+    "parse.xml-instruction": replace(FEED, body="<a><?b c?></a>"),
+    "parse.xml-limit": replace(FEED, body="<a>" * 65 + "</a>" * 65),
     "inspect.body-schema": replace(GOOD, body='{"email":"x","items":[{"price":"no"}]}'),
     "parse.bad-json": replace(GOOD, body='{"email":"a@b.co",}'),
     "parse.duplicate-key": replace(GOOD, body='{"email":"a@b.co","email":"c@d.co"}'),

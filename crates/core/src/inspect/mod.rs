@@ -17,3 +17,4 @@ mod sequence;
 #[doc(hidden)]
 pub mod testing;
 mod walk;
+mod xml;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::parameters::text_tape;
 use super::schema::{SchemaError, ValidatorId};
 use super::sequence::sequence;
+use super::xml::xml;
 use crate::budget::Budget;
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason, Source};
@@ -86,6 +87,7 @@ fn read(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reason> {
             }
         },
         MediaKind::JsonLines | MediaKind::JsonSequence => sequence(task, body, budget),
+        MediaKind::Xml => xml(task, body, budget),
         MediaKind::EventStream | MediaKind::Opaque => Vec::new(),
     }
 }
@@ -243,6 +245,7 @@ mod tests {
             "application/x-www-form-urlencoded": media("1#/Pet!request"),
             "multipart/form-data": media("1#/Pet!request"),
             "text/plain": media("1#/Short"),
+            "application/xml": {"schema": null, "source": {"document": 1, "pointer": "/x"}},
             "application/octet-stream": {"schema": null, "source": {"document": 1}},
         }});
         form["operations"] = json!([write]);
@@ -316,6 +319,25 @@ mod tests {
             "parse.bad-percent"
         );
         assert_eq!(told("text/plain", "\u{0}")[0].0, "parse.bad-body-text");
+    }
+
+    #[test]
+    fn xml_is_read_by_its_rules_without_a_schema_too() {
+        let kind = "application/xml";
+        assert_eq!(told(kind, "<a>b</a>"), []);
+        assert_eq!(
+            told(kind, "<a><b></a>")[0],
+            ("parse.bad-xml", "/a/b".to_owned())
+        );
+        let body = b"<!DOCTYPE a><a/>";
+        let found = look(kind, None, body, &[]);
+        assert_eq!(found.reasons[0].code, Code::ParseXmlDoctype);
+        assert_eq!(found.reasons[0].source.pointer, "/x");
+        assert!(
+            look(kind, None, body, &[Code::ParseXmlDoctype])
+                .reasons
+                .is_empty()
+        );
     }
 
     #[test]

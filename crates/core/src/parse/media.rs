@@ -51,7 +51,7 @@ impl MediaType {
     /// XML and `+xml`.
     #[must_use]
     pub fn is_xml(&self) -> bool {
-        self.essence == "application/xml" || self.essence.ends_with("+xml")
+        is_xml(&self.essence)
     }
 
     /// Any `text/...`.
@@ -94,6 +94,12 @@ impl MediaType {
         }
         best.map(|(_, found)| found)
     }
+}
+
+/// Whether a type or range names XML: `application/xml`, `text/xml`, `+xml` (RFC 7303).
+#[must_use]
+pub fn is_xml(essence: &str) -> bool {
+    matches!(essence, "application/xml" | "text/xml") || essence.ends_with("+xml")
 }
 
 /// Reads one `Content-Type` value.

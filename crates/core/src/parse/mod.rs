@@ -15,6 +15,7 @@ pub mod request;
 pub mod rules;
 pub mod target;
 pub mod text;
+pub mod xml;
 
 use crate::budget::{Bounds, Budget};
 use crate::codes::Code;

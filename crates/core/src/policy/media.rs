@@ -9,6 +9,7 @@ use crate::decision::Source;
 use crate::inspect::parameters::BodyFields;
 use crate::inspect::schema::{Schemas, ValidatorId};
 use crate::parse::MediaType;
+use crate::parse::media::is_xml;
 use crate::shape::{PlanId, Shapes};
 
 /// What the core can read of a media type.
@@ -30,6 +31,8 @@ pub enum MediaKind {
     Opaque,
     /// `text/*`.
     Text,
+    /// `application/xml`, `text/xml` and `+xml`.
+    Xml,
 }
 
 /// What bodies are compiled against.
@@ -108,7 +111,7 @@ impl Media {
     #[must_use]
     pub fn is_inspected(&self) -> bool {
         match self.kind {
-            MediaKind::Json | MediaKind::Form => true,
+            MediaKind::Json | MediaKind::Form | MediaKind::Xml => true,
             MediaKind::Multipart | MediaKind::Text => self.schema.is_some(),
             MediaKind::JsonLines | MediaKind::JsonSequence => {
                 self.schema.is_some() || self.item.is_some()
@@ -167,6 +170,8 @@ fn kind(range: &str) -> MediaKind {
         MediaKind::JsonLines
     } else if range == "application/json-seq" || range.ends_with("+json-seq") {
         MediaKind::JsonSequence
+    } else if is_xml(range) {
+        MediaKind::Xml
     } else if range.starts_with("text/") {
         MediaKind::Text
     } else {
@@ -186,18 +191,22 @@ struct Entry {
     media: Arc<Media>,
     /// What JSON is under a range that does not name it, such as `*/*`.
     json: Option<Arc<Media>>,
+    /// What XML is there.
+    xml: Option<Arc<Media>>,
 }
 
 impl Entry {
     fn build(range: &str, form: &MediaForm, with: Compilers<'_>) -> Result<Self, BuildFault> {
         let media = Arc::new(Media::build(kind(range), form, with)?);
-        let json = range
-            .ends_with("/*")
-            .then(|| Media::build(MediaKind::Json, form, with).map(Arc::new));
+        let within = |kind| match range.ends_with("/*") {
+            true => Media::build(kind, form, with).map(|media| Some(Arc::new(media))),
+            false => Ok(None),
+        };
         Ok(Entry {
             range: range.to_owned(),
             media,
-            json: json.transpose()?,
+            json: within(MediaKind::Json)?,
+            xml: within(MediaKind::Xml)?,
         })
     }
 }
@@ -218,8 +227,8 @@ impl MediaMap {
         Ok(MediaMap { entries })
     }
 
-    /// The closest declared type; without a sent type only `*/*` fits. A JSON body under a range
-    /// such as `*/*` is read as what was sent.
+    /// The closest declared type; without a sent type only `*/*` fits. A JSON or XML body under a
+    /// range such as `*/*` is read as what was sent.
     #[must_use]
     pub fn select(&self, sent: Option<&MediaType>) -> Option<&Arc<Media>> {
         let Some(sent) = sent else {
@@ -229,7 +238,8 @@ impl MediaMap {
         let ranges = self.entries.iter().map(|e| (e.range.as_str(), e));
         let (_, entry) = sent.closest(ranges)?;
         let json = entry.json.as_ref().filter(|_| sent.is_json());
-        Some(json.unwrap_or(&entry.media))
+        let xml = entry.xml.as_ref().filter(|_| sent.is_xml());
+        Some(json.or(xml).unwrap_or(&entry.media))
     }
 
     /// Whether nothing is declared.
@@ -275,6 +285,9 @@ mod tests {
             ("application/jsonl", MediaKind::JsonLines),
             ("application/json-seq", MediaKind::JsonSequence),
             ("application/geo+json-seq", MediaKind::JsonSequence),
+            ("application/xml", MediaKind::Xml),
+            ("text/xml", MediaKind::Xml),
+            ("image/svg+xml", MediaKind::Xml),
             ("image/png", MediaKind::Opaque),
         ] {
             assert_eq!(kind(range), wanted, "{range}");
@@ -282,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn json_under_a_range_is_read_as_json_and_bytes_are_not() {
+    fn json_and_xml_under_a_range_are_read_as_such_and_bytes_are_not() {
         for (range, is_json) in [("*/*", true), ("application/*", true), ("text/*", false)] {
             let mut form = form();
             let mut operation = operation("POST", "/a");
@@ -303,6 +316,13 @@ mod tests {
             assert_eq!(read("application/json"), wanted, "{range}");
             assert_eq!(read("application/a+json"), wanted, "{range}");
             assert_ne!(read("application/octet-stream"), Some(MediaKind::Json));
+            let wanted = is_json.then_some(MediaKind::Xml);
+            assert_eq!(read("application/xml"), wanted, "{range}");
+            assert_eq!(
+                read("text/xml"),
+                (range != "application/*").then_some(MediaKind::Xml),
+                "{range}"
+            );
         }
     }
 
