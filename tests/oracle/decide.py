@@ -71,6 +71,8 @@ class Oracle:
     jwks: list[Json]
     now_s: int
     standing: Json
+    entry: Json = field(default_factory=dict)
+    """The entry of `apis`, where there are several."""
 
     @classmethod
     def of(cls, world: World, now_s: int) -> Oracle:
@@ -292,7 +294,8 @@ class Oracle:
         if not isinstance(claims.get("iss"), str):
             _fail("identify.token-malformed")
         issuer = next((one for one in issuers if one["issuer"] == claims["iss"]), None)
-        if issuer is None:
+        own = self.entry.get("name")
+        if issuer is None or own not in issuer.get("apis", [own]):
             _fail("identify.unknown-issuer")
         if header["alg"] not in issuer.get("algorithms", [header["alg"]]):
             _fail("identify.algorithm")
@@ -342,7 +345,10 @@ class Oracle:
             _fail("identify.lifetime")
         audience = claims.get("aud", [])
         audiences = [audience] if isinstance(audience, str) else audience
-        if not audiences or not set(audiences) <= set(issuer["audiences"]):
+        listed = [one in issuer["audiences"] for one in audiences]
+        is_listed = any(listed) if issuer.get("audience_rule") == "contains" else all(listed)
+        meant = set(self.entry.get("audience") or audiences)
+        if not (audiences and is_listed and meant & set(audiences)):
             _fail("identify.audience")
         taken = [(one["issuer"], one["name"]) for one in self.standing["revocations"]]
         if (issuer["id"], claims.get("jti")) in taken:

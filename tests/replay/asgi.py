@@ -72,9 +72,7 @@ def scope_of(capture: dict[str, Any]) -> dict[str, Any]:
 def play(world: World, rows: Sequence[Row], now_ms: int) -> Iterator[tuple[Row, Event]]:
     """Every row through `protect`; the clock is the machine's."""
     app, taken = Recorded(), Taken()
-    mount = protect(
-        app, config=world.folder / "bartizan.yaml", openapi=world.folder / "openapi.json"
-    )
+    mount = protect(app, config=world.folder / "bartizan.yaml", openapi=world.openapi)
     opened = mount._open()
     assert opened is not None
     guards: dict[str, Guard] = {}

@@ -53,8 +53,9 @@ def corpus(world: World, now_s: int) -> tuple[Row, ...]:
         rows_labels.rows(make, world, now_s),
         made.rows(make, world, now_s, SEED),
     )
-    return tuple(_with_wsgi(row) for part in parts for row in part)
+    return tuple(with_wsgi(row) for part in parts for row in part)
 
 
-def _with_wsgi(row: Row) -> Row:
+def with_wsgi(row: Row) -> Row:
+    """The row, played over WSGI too where that can carry it."""
     return replace(row, mounts=row.mounts | {WSGI}) if fits_wsgi(row) else row

@@ -96,12 +96,14 @@ class Process:
         self.events: dict[str, list[Event]] = {}
         self.address = ("127.0.0.1", 0)
         self.admin = ""
-        self.has_keys = False
+        self._keyed: set[str] = set()
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        options = json.loads(world.compiled.options) | {
-            "upstreams": [f"http://{upstream}"], "listen": "127.0.0.1:0", "admin": "127.0.0.1:0",
+        written = json.loads(world.compiled.options)
+        upstreams = [f"http://{upstream}"] * len(written["upstreams"])
+        options = written | {
+            "upstreams": upstreams, "listen": "127.0.0.1:0", "admin": "127.0.0.1:0",
             "state": str(state),
         }  # fmt: skip
         load = {
@@ -111,7 +113,7 @@ class Process:
         self._link.sendall(encode(WATCH, WATCHED))
         self._link.sendall(encode(STAND, standing(int(time.time()))))
         self._link.sendall(encode(LOAD, json.dumps(load).encode()))
-        self.await_(lambda: self.address[1] != 0 and self.has_keys)
+        self.await_(lambda: self.address[1] != 0 and self._keyed >= set(world.believed))
 
     def await_(self, holds: Any) -> None:
         """Until `holds()`, or TimeoutError."""
@@ -131,8 +133,8 @@ class Process:
             case Listening(address, admin):
                 host, _, port = address.rpartition(":")
                 self.address, self.admin = (host, int(port)), admin
-            case Keys(issuer="main"):
-                self.has_keys = True
+            case Keys(issuer=issuer):
+                self._keyed.add(issuer)
             case Events(_, notable, others):
                 for line in (*notable, *others.splitlines()):
                     event = json.loads(line)

@@ -396,11 +396,20 @@ class World:
     compiled: Compiled
     policy: _core.Policy
     keys: Keys
+    believed: tuple[str, ...] = ("main",)
+    """Issuers that have keys."""
+
+    @property
+    def openapi(self) -> Path | None:
+        """The document that a mount is given; None where its config names several."""
+        path = self.folder / "openapi.json"
+        return path if path.exists() else None
 
     def live(self, now_ms: int) -> _core.Live:
-        """A fresh Live with the keys of the issuer that has any."""
+        """A fresh Live with the keys of the issuers that have any."""
         live = _core.Live(self.policy, SEED, PEPPER.encode())
-        live.load_keys(self.policy.issuers.index("main"), self.keys.jwks, now_ms)
+        for issuer in self.believed:
+            live.load_keys(self.policy.issuers.index(issuer), self.keys.jwks, now_ms)
         live.stand(standing(now_ms // 1000), now_ms // 1000)
         return live
 

@@ -59,7 +59,7 @@ def play(world: World, rows: Sequence[Row], now_ms: int) -> Iterator[tuple[Row, 
     """Every row through `protect`; the clock is the machine's."""
     app, taken = Recorded(), Taken()
     mount = cast("WsgiMount", protect(
-        app, config=world.folder / "bartizan.yaml", openapi=world.folder / "openapi.json"
+        app, config=world.folder / "bartizan.yaml", openapi=world.openapi
     ))  # fmt: skip
     opened = mount._open()
     assert opened is not None

@@ -22,6 +22,8 @@ def admit(reason: Reason, event: Event, config: Mapping[str, object]) -> Offer |
     match reason.code:
         case "identify.audience":
             return _audience(reason, config)
+        case "identify.unknown-issuer":
+            return _believe(reason, event, config)
         case "identify.token-type":
             return _token_type(reason, config)
         case "identify.lifetime":
@@ -83,12 +85,25 @@ def _audience(reason: Reason, config: Mapping[str, object]) -> Offer | NotOffere
     path = where(config, reason)
     if not missing or path is None:
         return NotOffered("the token does not tell its audience; the issuer must name this API")
+    is_of_api = path[:1] == ("apis",)
     path = _entry(config, path)
-    # The short form `auth: {oidc, audience}` and the entries of `issuers` name it differently.
-    name = "audience" if resolve(config, (*path, "oidc")) is not None else "audiences"
+    # Entries of `apis` and the short form `auth: {oidc, audience}` name it in the singular.
+    is_short = is_of_api or resolve(config, (*path, "oidc")) is not None
+    name = "audience" if is_short else "audiences"
     value = _with(resolve(config, (*path, name)), missing)
     shown = ", ".join(f"`{one}`" for one in missing)
     return Offer(f"accept tokens for the audience {shown}", (*path, name), "set", value)
+
+
+def _believe(reason: Reason, event: Event, config: Mapping[str, object]) -> Offer | NotOffered:
+    """An issuer that is listed, but for other APIs alone."""
+    path = where(config, reason)
+    entry = resolve(config, path) if path is not None else None
+    api = event.operation.partition(" ")[0].rpartition(":")[0]
+    if path is None or not isinstance(entry, dict) or "apis" not in entry or not api:
+        return NotOffered(f"a valid credential mends it, no setting should: {_ASK}")
+    title = f"let `{api}` believe `{entry.get('issuer', '')}`"
+    return Offer(title, (*path, "apis"), "set", _with(entry["apis"], [api]))
 
 
 def _token_type(reason: Reason, config: Mapping[str, object]) -> Offer | NotOffered:

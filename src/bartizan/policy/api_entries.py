@@ -9,8 +9,10 @@ from bartizan.policy.kinds import Flag, ListOf, Text
 from bartizan.policy.overlay_entries import Overlay, overlays_key
 from bartizan.policy.reading import below
 from bartizan.policy.records import Settings, key, settings
+from bartizan.policy.suggest import hint as suggested
 
 if TYPE_CHECKING:
+    from bartizan.policy.auth_keys import Issuer
     from bartizan.policy.reading import Reading
 
 _HOST = r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
@@ -68,6 +70,13 @@ class Api(Settings):
         example="http://127.0.0.1:8001",
         default="",
     )
+    audience: tuple[str, ...] = key(
+        ListOf(Text(), single=True),
+        "Of the `aud` values that an issuer may name, those of this API; a token for another API "
+        "of the same issuer is refused. Any unless written.",
+        example=["shop"],
+        default=(),
+    )
     openapi: str = openapi_key("shop.yaml")
     base_path: tuple[str, ...] | None = base_path_key()
     overlays: tuple[Overlay, ...] = overlays_key()
@@ -97,6 +106,26 @@ def check_apis(apis: tuple[Api, ...], reading: Reading) -> None:
                 hint = "give one of them another `prefix` or other `hosts`"
                 at = below(one.pointer, word)
                 reading.report(at, "config.conflict", message, hint=hint, value=False)
+
+
+def check_believed(apis: tuple[Api, ...], issuers: tuple[Issuer, ...], reading: Reading) -> None:
+    """What issuers and entries say of each other is there: names, and audiences that are taken."""
+    names = {one.name for one in apis}
+    for issuer in issuers:
+        for index, name in enumerate(issuer.apis):
+            if name not in names:
+                at = below(below(issuer.pointer, "apis"), index)
+                message = f"no entry of `apis` is called `{name}`"
+                reading.report(at, "config.unknown-word", message, hint=suggested(name, names))
+    for one in apis:
+        own = [issuer for issuer in issuers if not issuer.apis or one.name in issuer.apis]
+        listed = {word for issuer in own for word in issuer.audiences}
+        for index, word in enumerate(one.audience):
+            if word not in listed and not any(each.audience_rule == "any" for each in own):
+                at = below(below(one.pointer, "audience"), index)
+                message = f"no issuer that `{one.name}` believes accepts the audience `{word}`"
+                hint = "add it to the `audiences` of the issuer"
+                reading.report(at, "config.conflict", message, hint=hint)
 
 
 def _overlap(one: Api, other: Api) -> bool:

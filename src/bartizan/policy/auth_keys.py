@@ -59,6 +59,12 @@ class Issuer(Settings):
         example=["api"],
         default=(),
     )
+    apis: tuple[str, ...] = key(
+        ListOf(Text(), single=True),
+        "Names of the entries of `apis` that believe it; all of them unless written.",
+        example=["shop"],
+        default=(),
+    )
     audience_rule: str = key(
         Choice(("all-listed", "any", "contains")),
         "`all-listed`: every `aud` of a token is on the list; `contains`: one is; "

@@ -12,6 +12,7 @@ from bartizan.policy.api_entries import (
     Api,
     base_path_key,
     check_apis,
+    check_believed,
     openapi_key,
 )
 from bartizan.policy.auth_keys import ApiKey, ApiKeys, Auth, Issuer
@@ -261,6 +262,7 @@ class Config(Settings):
             at = "/admin" if "admin" in self.given else "/listen"
             reading.report(at, "config.conflict", message, hint=hint, value=False)
         check_apis(self.apis, reading)
+        check_believed(self.apis, self.auth.all_issuers, reading)
 
     def locate(self, pointer: str) -> Location:
         """Where `pointer` is set: a line of the file, a flag, a variable, or `default`."""

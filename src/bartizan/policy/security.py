@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from bartizan.model.errors import Diagnostic
+from bartizan.policy.api_entries import Api
 from bartizan.policy.config import Config, Issuer, OperationSettings
 from bartizan.policy.exposure import exposure_of, secured_by, security_spot
 from bartizan.policy.forms import is_url
@@ -22,7 +23,7 @@ OWN_TOKEN, OWN_KEY = "bartizan token", "bartizan api key"
 """Names of the schemes that `require: always` adds where the description declares none."""
 
 OURS = -1
-"""Stands for an API where a scheme is our own."""
+"""Stands for an API where a scheme is our own; those below it, where it is for one API alone."""
 
 Alternatives = list[list[Form]]
 Known = tuple[int, str]
@@ -138,13 +139,13 @@ class Security:
     # ---- schemes --------------------------------------------------------------------------
 
     def _declare(self, scheme: Scheme, part: Part) -> None:
-        verify = self._config.auth.schemes.get(scheme.name) or self._usual(scheme)
+        verify = self._config.auth.schemes.get(scheme.name) or self._usual(scheme, part)
         credential = scheme.credential
         is_header = credential == {"in": "header", "name": "authorization"}
         if verify == "token" and is_header:
             # 2.0 has no bearer scheme; documents write `apiKey` in `Authorization` for it.
             credential = {"in": "authorization", "scheme": "bearer"}
-        self._add((part.index, scheme.name), credential, verify, source(scheme.spot))
+        self._add((part.index, scheme.name), credential, verify, source(scheme.spot), part.api)
         if verify == "presence":
             document = part.description.library.document(scheme.spot[0])
             message = f"security scheme `{scheme.name}` is checked for presence only"
@@ -160,17 +161,35 @@ class Security:
                 )
             )  # fmt: skip
 
-    def _usual(self, scheme: Scheme) -> str:
-        if scheme.kind == "token" and self.issuers:
+    def _believed(self, api: Api) -> list[int]:
+        """Indices of the issuers whose tokens this API takes."""
+        issuers = enumerate(self._config.auth.all_issuers)
+        return [index for index, one in issuers if not one.apis or api.name in one.apis]
+
+    def _usual(self, scheme: Scheme, part: Part) -> str:
+        if scheme.kind == "token" and self._believed(part.api):
             return "token"
         return "api-key" if scheme.kind == "api-key" and self._has_keys else "presence"
 
-    def _add(self, known: Known, credential: Form, verify: str, place: Form) -> int:
+    def _add(self, known: Known, credential: Form, verify: str, place: Form, api: Api) -> int:
         index = len(self.schemes)
         self._indices[known] = index
         self._verify[known] = verify
+        believed = self._believed(api)
         self.schemes.append(
-            {"name": known[1], "credential": credential, "verify": verify, "source": place}
+            {
+                "name": known[1],
+                "credential": credential,
+                "verify": verify,
+                "issuers": None if len(believed) == len(self.issuers) else believed,
+                "audience": {
+                    "any_of": sorted(api.audience),
+                    "source": at_config(api, key="audience"),
+                }
+                if api.audience
+                else None,
+                "source": place,
+            }
         )
         return index
 
@@ -279,7 +298,7 @@ class Security:
         """Requirements of a verified credential: a token, or a key, whichever we can verify."""
         at: Form = {"document": place[0], "pointer": place[1]}
         where = "/auth" if place[0] else place[1]
-        believed = ((OWN_TOKEN, self.issuers), (OWN_KEY, self._has_keys))
+        believed = ((OWN_TOKEN, self._believed(self._api(api))), (OWN_KEY, self._has_keys))
         names = [name for name, has in believed if has]
         if not names:
             message = "a required credential needs somebody whose credentials can be verified"
@@ -290,9 +309,15 @@ class Security:
             {"scheme": self._own_scheme(name, api), "scopes": [], "source": at} for name in names
         ]
 
+    def _api(self, index: int) -> Api:
+        return self._site.parts[index].api
+
     def _own_scheme(self, name: str, api: int) -> int:
-        if (OURS, name) in self._indices:
-            return self._indices[OURS, name]
+        entry = self._api(api)
+        is_common = len(self._believed(entry)) == len(self.issuers) and not entry.audience
+        ours = OURS if is_common else OURS - 1 - api
+        if (ours, name) in self._indices:
+            return self._indices[ours, name]
         verify = "token" if name == OWN_TOKEN else "api-key"
         own = (known for known, how in self._verify.items() if how == verify and known[0] == api)
         found = next(own, None)
@@ -305,7 +330,7 @@ class Security:
             if verify == "token"
             else {"in": "header", "name": header}
         )
-        return self._add((OURS, name), credential, verify, at_config(auth))
+        return self._add((ours, name), credential, verify, at_config(auth), entry)
 
 
 def issuer_id(issuer: Issuer) -> str:

@@ -152,3 +152,18 @@ def test_an_operation_for_partners_is_opened_by_its_exposure(source: str) -> Non
     reason = Reason("identify.credential-missing", source=source)
     change = offered(reason, "credential", {})
     assert apply_offer({}, change) == {"operations": {"POST /users": {"exposure": "public"}}}
+
+
+def test_the_audience_of_an_api_and_who_believes_an_issuer_are_added_there() -> None:
+    config: dict[str, object] = {
+        "apis": [{"name": "bank", "audience": "bank"}],
+        "auth": {"issuers": [{"issuer": "https://idp", "apis": ["shop"]}]},
+    }
+    reason = Reason("identify.audience", value='["shop"]', document=0, source="/apis/0/audience")
+    change = offered(reason, "credential", config)
+    assert apply_offer(config, change)["apis"] == [{"name": "bank", "audience": ["bank", "shop"]}]
+    reason = Reason("identify.unknown-issuer", document=0, source="/auth/issuers/0")
+    change = offered(reason, "credential", config, operation="bank:GET /a")
+    made = apply_offer(config, change)
+    assert made["auth"] == {"issuers": [{"issuer": "https://idp", "apis": ["shop", "bank"]}]}
+    assert "no setting" in not_offered(reason, "credential", {"auth": {"oidc": "https://idp"}})

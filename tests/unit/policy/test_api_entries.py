@@ -55,3 +55,24 @@ def test_entries_that_cannot_be_told_apart_are_refused_at_their_line(
 def test_a_host_beside_any_host_can_be_told_apart() -> None:
     text = "apis:\n- { name: a, prefix: /v1 }\n- { name: b, prefix: /v1, hosts: x }\n"
     assert [one.name for one in configured(text).all_apis] == ["a", "b"]
+
+
+AUTH = "auth: {{ issuers: [{{ issuer: 'https://idp.example', audiences: [a, b]{} }}] }}\n"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "api", "found"),
+    [
+        (", apis: [one, two]", ", audience: a", []),
+        (", apis: [ones]", "", [("config.unknown-word", 2)]),
+        ("", ", audience: [b, c]", [("config.conflict", 4)]),
+        (", apis: two", ", audience: a", [("config.conflict", 4)]),
+        (", audience_rule: contains", ", audience: [a, b]", []),
+    ],
+)
+def test_what_issuers_and_apis_say_of_each_other_must_be_there(
+    issuer: str, api: str, found: list[tuple[str, int]]
+) -> None:
+    entries = f"apis:\n- {{ name: one, prefix: /a{api} }}\n- {{ name: two }}\n"
+    text = AUTH.format(issuer) + entries
+    assert (refused(text) if found else (configured(text), [])[1]) == found

@@ -116,3 +116,49 @@ def test_a_mount_keeps_the_prefix_that_its_app_knows() -> None:
     form = json.loads(compile(config, site(config).mounted()).form)
     assert [one["strip_prefix"] for one in form["apis"]] == [False, False]
     assert form["operations"][0]["id"] == "shop:GET /shop/v1/users"
+
+
+BELIEVED = """auth:
+  issuers:
+  - { issuer: 'https://a.example', audiences: [shop, bank] }
+  - { issuer: 'https://b.example', audiences: [bank], apis: bank }
+mode: enforce
+apis:
+  - { name: shop, prefix: /shop, strip_prefix: true, openapi: shop.yaml, audience: shop }
+  - { name: bank, hosts: bank.example, openapi: shop.yaml }
+operations: { "*": { security: required } }
+"""
+
+
+def test_each_api_believes_its_own_issuers_and_tokens_for_itself() -> None:
+    _, form = compiled(BELIEVED)
+    shop, bank = [one for one in form["schemes"] if one["verify"] == "token"]
+    assert (shop["issuers"], bank["issuers"]) == ([0], None)
+    assert bank["audience"] is None
+    assert shop["audience"] == {
+        "any_of": ["shop"], "source": {"document": 0, "pointer": "/apis/0/audience"},
+    }  # fmt: skip
+
+
+def test_a_credential_of_our_own_is_for_one_api_where_apis_differ() -> None:
+    text = BELIEVED.replace("shop.yaml, audience", "more.yaml, audience")
+    plain = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: { /a: { get: {} } }\n"
+    FILES["more.yaml"], before = plain, FILES["more.yaml"]
+    try:
+        _, form = compiled(text.replace("openapi: shop.yaml }", "openapi: more.yaml }"))
+    finally:
+        FILES["more.yaml"] = before
+    own = [(one["name"], one["issuers"]) for one in form["schemes"]]
+    assert own == [("bartizan token", [0]), ("bartizan token", None)]
+    used = [one["security"][0][0]["scheme"] for one in form["operations"]]
+    assert used == [0, 1]
+
+
+def test_an_api_that_no_issuer_is_for_asks_for_presence_and_it_is_told() -> None:
+    text = BELIEVED.replace("audiences: [shop, bank] }", "audiences: [bank], apis: bank }")
+    text = text.replace(", audience: shop", "").replace(
+        'operations: { "*"', 'operations: { "bank:GET /v1/users"'
+    )
+    made, form = compiled(text)
+    assert [one["verify"] for one in form["schemes"]] == ["presence", "token"]
+    assert [one.code for one in made.own_warnings].count("policy.presence-only") == 1

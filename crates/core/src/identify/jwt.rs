@@ -137,15 +137,27 @@ impl Verified {
         if holds {
             return Ok(());
         }
-        let names: Vec<&str> = issuer.audiences.iter().map(String::as_str).collect();
+        Err(self.foreign(issuer.audiences.iter()))
+    }
+
+    /// The token is meant for one of these, too: the names of the API that it is sent to.
+    pub(crate) fn require_meant(&self, own: &[String]) -> Result<(), Refusal> {
+        if self.audiences.iter().any(|audience| own.contains(audience)) {
+            return Ok(());
+        }
+        Err(self.foreign(own.iter()))
+    }
+
+    fn foreign<'n>(&self, wanted: impl Iterator<Item = &'n String>) -> Refusal {
+        let names: Vec<&str> = wanted.map(String::as_str).collect();
         let refusal = Refusal::new(
             Code::IdentifyAudience,
             format!("audience `{}`", names.join("`, `")),
         );
-        Err(match serde_json::to_string(&self.audiences) {
+        match serde_json::to_string(&self.audiences) {
             Ok(told) if !self.audiences.is_empty() => refusal.told(told),
             _ => refusal,
-        })
+        }
     }
 }
 

@@ -50,10 +50,21 @@ pub struct Scheme {
     pub(crate) verify: Verify,
     /// Whether an unverified credential of this scheme must not reach the API.
     pub(crate) strip: bool,
+    /// Indices of the issuers whose tokens it takes; `None` = any.
+    issuers: Option<Vec<u16>>,
+    /// One of these is an `aud` of its tokens, and where that is configured.
+    pub(crate) audience: Option<(Vec<String>, Source)>,
     pub(crate) source: Source,
 }
 
 impl Scheme {
+    /// Whether a token of this issuer may be its credential.
+    pub(crate) fn takes(&self, issuer: u16) -> bool {
+        self.issuers
+            .as_ref()
+            .is_none_or(|known| known.contains(&issuer))
+    }
+
     /// Its name in the document.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -131,6 +142,11 @@ impl Security {
                     Verify::ApiKey => strips_keys,
                     Verify::Presence => false,
                 },
+                issuers: form.issuers.clone(),
+                audience: form
+                    .audience
+                    .as_ref()
+                    .map(|own| (own.any_of.clone(), source(&own.source))),
                 source: source(&form.source),
             })
             .collect();

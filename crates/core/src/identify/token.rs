@@ -7,8 +7,9 @@ use super::jwk::{KeySet, NoFit, sha256};
 use super::jws::{Compact, no_fit};
 use super::jwt::{Verified, issuer_of, parse_claims, read};
 use super::refusal::Refusal;
-use super::security::Security;
+use super::security::{Scheme, Security};
 use crate::codes::Code;
+use crate::decision::Source;
 use crate::live::Live;
 use crate::time::Now;
 
@@ -22,6 +23,8 @@ pub(crate) enum Obstacle {
         refusal: Refusal,
         issuer: Option<u16>,
     },
+    /// Meant for another API of the same issuer; `source` names those that are not.
+    Foreign { refusal: Refusal, source: Source },
 }
 
 /// A token that holds now.
@@ -30,18 +33,19 @@ pub(crate) struct Holding {
     pub(crate) strip: bool,
 }
 
-/// Verifies a token. `may_ask`: whether a look-up may still be asked for.
+/// Verifies a token for a scheme. `may_ask`: whether a look-up may still be asked for. An issuer
+/// that the scheme does not take is asked for nothing: its tokens are those of a stranger here.
 pub(crate) fn verify_token(
     token: &[u8],
-    security: &Security,
+    (security, scheme): (&Security, &Scheme),
     live: &Live,
     now: Now,
     may_ask: bool,
 ) -> Result<Holding, Obstacle> {
     let hash = sha256(token);
     let verified = match cached(&hash, security, live, now) {
-        Some(verified) => verified,
-        None => fresh(token, hash, security, live, now, may_ask)?,
+        Some(verified) if scheme.takes(verified.issuer) => verified,
+        _ => fresh(token, hash, (security, scheme), live, now, may_ask)?,
     };
     let index = verified.issuer;
     let refused = |refusal| Obstacle::Refused {
@@ -54,6 +58,13 @@ pub(crate) fn verify_token(
     verified
         .require_current(issuer, now.unix_s())
         .map_err(refused)?;
+    if let Some((own, source)) = &scheme.audience {
+        let foreign = |refusal| Obstacle::Foreign {
+            refusal,
+            source: source.clone(),
+        };
+        verified.require_meant(own).map_err(foreign)?;
+    }
     if live
         .revocations
         .holds(&verified.principal, verified.issued_s, now.unix_s())
@@ -80,7 +91,7 @@ fn cached(hash: &[u8; 32], security: &Security, live: &Live, now: Now) -> Option
 fn fresh(
     token: &[u8],
     hash: [u8; 32],
-    security: &Security,
+    (security, scheme): (&Security, &Scheme),
     live: &Live,
     now: Now,
     may_ask: bool,
@@ -98,6 +109,9 @@ fn fresh(
         refusal,
         issuer: Some(index),
     };
+    if !scheme.takes(index) {
+        return Err(refused(foreign_issuer(name)));
+    }
     require_allowed(&compact, issuer).map_err(refused)?;
     let keys = key_set(&compact, index, live, now, may_ask)?;
     let key = compact.key(&keys).map_err(|why| refused(no_fit(why)))?;
@@ -154,6 +168,12 @@ fn key_set(
             ),
             issuer: Some(index),
         })
+}
+
+/// An issuer that is believed by other APIs alone.
+fn foreign_issuer(name: &str) -> Refusal {
+    let expected = "a token of an issuer that this API believes";
+    Refusal::new(Code::IdentifyUnknownIssuer, expected).told(name.to_owned())
 }
 
 /// `name`: what the token says, unproven; told where it is a plain address.

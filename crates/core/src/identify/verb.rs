@@ -333,9 +333,13 @@ impl Run<'_> {
         credential: &[u8],
         scheme: &Scheme,
     ) -> Result<(Principal, bool), Failure> {
-        match verify_token(credential, self.security, self.live, self.now, self.may_ask) {
+        let believed = (self.security, scheme);
+        match verify_token(credential, believed, self.live, self.now, self.may_ask) {
             Ok(holding) => Ok((holding.verified.principal.clone(), holding.strip)),
             Err(Obstacle::NeedKeys { issuer, kid }) => Err(Failure::NeedKeys { issuer, kid }),
+            Err(Obstacle::Foreign { refusal, source }) => Err(Failure::Refused(Box::new(
+                refusal.reason(scheme.place(), &source),
+            ))),
             Err(Obstacle::Refused { refusal, issuer }) => {
                 let entry = issuer.and_then(|index| self.security.issuer(index));
                 let source = entry.map_or(&scheme.source, |entry| &entry.source);

@@ -125,7 +125,23 @@ pub struct SchemeForm {
     pub credential: CredentialForm,
     /// How it is verified.
     pub verify: Verify,
+    /// Indices of the issuers whose tokens it takes; any unless given.
+    #[serde(default)]
+    pub issuers: Option<Vec<u16>>,
+    /// Names of its API: beyond the rule of the issuer, one of them must be an `aud` of the token.
+    #[serde(default)]
+    pub audience: Option<AudienceForm>,
     /// Where it is declared.
+    pub source: SourceForm,
+}
+
+/// Names of one API of several.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AudienceForm {
+    /// At least one.
+    pub any_of: Vec<String>,
+    /// Where they are configured.
     pub source: SourceForm,
 }
 

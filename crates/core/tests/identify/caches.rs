@@ -152,3 +152,63 @@ fn refused_tokens_are_not_kept() {
     assert_eq!(world.bearer(bad), Some(IdentifySignature));
     assert!(world.live.tokens.is_empty());
 }
+
+#[test]
+fn neither_hit_nor_key_makes_an_issuer_believed_by_an_api_that_it_is_not_for() {
+    let token = good();
+    for (warm, issuers, code) in [
+        (true, Some(vec![]), Some(IdentifyUnknownIssuer)),
+        (false, Some(vec![1]), Some(IdentifyUnknownIssuer)),
+        (true, Some(vec![1, 0]), None),
+        (true, None, None),
+    ] {
+        let world = World::new();
+        if warm {
+            assert_eq!(world.bearer(&token), None);
+        }
+        let mut forms = schemes();
+        forms[0].issuers = issuers.clone();
+        let entries = [issuer_form(json!({}))];
+        let security = bartizan_core::identify::Security::compile(&forms, &entries, &[]).unwrap();
+        let operation = operation(&security, &[vec![requirement(0, &[])]]);
+        let world = World {
+            security,
+            operation,
+            ..world
+        };
+        assert_eq!(world.bearer(&token), code, "{issuers:?}");
+    }
+}
+
+#[test]
+fn a_token_for_one_api_is_none_for_another_of_the_same_issuer() {
+    let shared = || issuer_form(json!({"audiences": ["api", "bank"], "audience_rule": "contains"}));
+    let at = |world: World, own: &[&str]| {
+        let mut forms = schemes();
+        let source = json!({"document": 0, "pointer": "/apis/1/audience"});
+        let audience = json!({"any_of": own, "source": source});
+        forms[0].audience = serde_json::from_value(audience).unwrap();
+        let security =
+            bartizan_core::identify::Security::compile(&forms, &[shared()], &[]).unwrap();
+        let operation = operation(&security, &[vec![requirement(0, &[])]]);
+        World {
+            security,
+            operation,
+            ..world
+        }
+    };
+    let world = World::of(shared(), &[vec![requirement(0, &[])]]);
+    let both = with_claims(json!({"aud": ["bank", "api"]}));
+    for token in [&good(), &both] {
+        assert_eq!(world.bearer(token), None);
+    }
+    let world = at(world, &["bank"]);
+    let reason = world.ask(&Request::bearer(good())).unwrap_err();
+    assert_eq!(
+        (reason[0].code, reason[0].expected.as_str()),
+        (IdentifyAudience, "audience `bank`")
+    );
+    assert_eq!(reason[0].source.pointer, "/apis/1/audience");
+    assert_eq!(world.bearer(&both), None);
+    assert_eq!(at(world, &["other", "api"]).bearer(good()), None);
+}
