@@ -62,6 +62,8 @@ pub struct Event {
     pub method: Box<str>,
     /// Path as sent, without query, cut, invalid UTF-8 replaced.
     pub path: Box<str>,
+    /// Query, decoded, masked and cut; empty for a clean pass.
+    pub query: Box<str>,
     /// Index of the Operation in the Policy.
     pub operation: Option<u32>,
     /// Who asked, where it is known.
@@ -88,6 +90,15 @@ pub struct Event {
     pub upstream_us: u64,
 }
 
+/// Cuts a text of our own making.
+pub(crate) fn shown_cut(text: &str) -> Box<str> {
+    let mut end = text.len().min(PATH_MAX_BYTES);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default().into()
+}
+
 /// Cuts and cleans a method or path.
 #[must_use]
 pub fn shown(raw: &[u8]) -> Box<str> {
@@ -109,10 +120,7 @@ impl Event {
             findings,
             ..
         } = self;
-        let operation = operation.and_then(|index| policy.operation(index));
-        let hides = |place: &Place| {
-            operation.is_some_and(|known| known.classes.hides(policy.schemas.shapes(), place))
-        };
+        let hides = |place: &Place| policy.hides(*operation, place);
         for reason in decision.reasons.iter_mut().chain(findings) {
             mask(reason, hides);
         }
@@ -165,7 +173,8 @@ impl Event {
             )
             .raw("peer", |out| push_display(out, self.peer))
             .string("method", &self.method)
-            .string("path", &self.path);
+            .string("path", &self.path)
+            .text("query", &self.query);
         if let Some(operation) = self.known_operation() {
             object
                 .string("operation", &operation.id)
@@ -326,6 +335,7 @@ mod tests {
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
             method: shown(b"GET"),
             path: shown(b"/users/1"),
+            query: Box::default(),
             operation: Some(0),
             principal: None,
             decision: Decision::combine(reasons),

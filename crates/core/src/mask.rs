@@ -84,6 +84,12 @@ pub fn is_secret_place(place: &Place) -> bool {
         || place.pointer.split('/').any(is_secret_name)
 }
 
+/// Whether a value at a place may be shown: no name on its way marks a secret, it does not look
+/// like one, and the description does not hide it.
+pub(crate) fn is_shown(place: &Place, value: &str, hides: impl Fn(&Place) -> bool) -> bool {
+    !(is_secret_place(place) || looks_like_token(value) || hides(place))
+}
+
 /// Replaces the value of a secret place by its length; a value that looks like a token goes too.
 /// hides: whether the API description takes a place out of every record.
 pub fn mask(reason: &mut Reason, hides: impl Fn(&Place) -> bool) {
@@ -99,14 +105,18 @@ pub fn mask(reason: &mut Reason, hides: impl Fn(&Place) -> bool) {
     }
     // An issuer stands in a place of secrets and is none, unless it looks like one.
     let is_issuer = reason.code == Code::IdentifyUnknownIssuer;
-    let is_secret = is_secret_place(&reason.place) && !is_issuer;
-    if is_secret || looks_like_token(value) || hides(&reason.place) {
+    let may_stay = if is_issuer {
+        !looks_like_token(value) && !hides(&reason.place)
+    } else {
+        is_shown(&reason.place, value, hides)
+    };
+    if !may_stay {
         *value = format!("[masked, {} bytes]", value.len());
     }
 }
 
 /// Long unbroken runs of token letters: JWTs, API keys, hashes, session ids.
-fn looks_like_token(value: &str) -> bool {
+pub(crate) fn looks_like_token(value: &str) -> bool {
     value
         .split(|letter: char| !(letter.is_ascii_alphanumeric() || "-_.+/=".contains(letter)))
         .any(|run| {

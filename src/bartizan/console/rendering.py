@@ -146,7 +146,19 @@ def _indented(text: str) -> list[str]:
     return [f"     {line}" for line in text.splitlines()]
 
 
-_BODIES = {"decision": _decision, "setting": _setting, "choices": _choices}
+def _place(value: Value) -> list[str]:
+    """The field, then one line for each other reason: its field, value and what is allowed."""
+    others = value.get("also")
+    lines = _pairs({name: one for name, one in value.items() if name != "also"})
+    for one in others if isinstance(others, list) else ():
+        shown = f" = {one['value']}" if "value" in one else ""
+        allowed = f"; expected {one['expected']}" if "expected" in one else ""
+        told = f"also {one['rule']} at {one.get('field', 'the exchange')}{shown}{allowed}"
+        lines.append(plain(told))
+    return lines
+
+
+_BODIES = {"place": _place, "decision": _decision, "setting": _setting, "choices": _choices}
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, colour: bool = False) -> str:

@@ -76,7 +76,8 @@ class Principal:
 class Event:
     """The closing fact of one Exchange. Times in milliseconds since 1970 (UTC), sizes in bytes.
 
-    owner: who answers for the Operation; data: classes of data that it carries.
+    query: decoded and masked, none of a clean pass. owner: who answers for the Operation; data:
+    classes of data that it carries.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Event:
     peer: str = ""
     method: str = ""
     path: str = ""
+    query: str = ""
     operation: str = ""
     owner: str = ""
     data: tuple[str, ...] = ()
@@ -106,6 +108,12 @@ class Event:
     def route(self) -> str:
         """The Operation, or method and path where none matched."""
         return self.operation or f"{self.method} {self.path}".strip() or "(no request line)"
+
+    @property
+    def line(self) -> str:
+        """Method, path and query, as far as they may be shown."""
+        query = f"?{self.query}" if self.query else ""
+        return f"{self.method} {self.path}{query}".strip()
 
     @property
     def leading(self) -> Reason | None:
@@ -162,6 +170,7 @@ def parse_event(line: bytes) -> Event:
         peer=_text(data, "peer"),
         method=_text(data, "method"),
         path=_text(data, "path"),
+        query=_text(data, "query"),
         operation=_text(data, "operation"),
         owner=_text(data, "owner"),
         data=_texts(data.get("data")),

@@ -104,7 +104,7 @@ def explain(row: Notable, facts: Facts) -> Explanation:
         _decision(event),
         _rule(event, reason, facts),
         _setting(reason, row.setting(reason), kind),
-        _place(reason, kind),
+        _with_others(_place(reason, kind), event, reason),
         _why(event, reason, kind),
         _without(event, reason),
         _caller(event, facts),
@@ -133,7 +133,8 @@ def _decision(event: Event) -> Field:
         "verdict": event.verdict,
         "enforcement": event.enforcement,
         **({"status": event.status} if event.status else {}),
-        "request": event.route,
+        "request": event.line or event.route,
+        **({"operation": event.operation} if event.operation else {}),
         "time_ms": event.time_ms,
     }
     if event.decided_status and event.decided_status != event.status:
@@ -193,6 +194,23 @@ def _place(reason: Reason, kind: str) -> Field:
     return Field("place", value)
 
 
+def _with_others(place: Field, event: Event, reason: Reason) -> Field:
+    """The place, with those of the other reasons that count."""
+    others = [
+        {
+            "rule": one.code,
+            **({"field": one.field} if one.location not in ("", "connection") else {}),
+            **({"value": one.value} if one.value is not None else {}),
+            **({"expected": one.expected} if one.expected else {}),
+        }
+        for one in event.reasons
+        if one.counts and one is not reason
+    ]
+    if not others:
+        return place
+    return Field("place", {**(place.value or {"field": None}), "also": others})
+
+
 def _send(reason: Reason) -> str:
     """What a missing credential looks like on the wire; empty where its place does not tell."""
     match reason.location, reason.name.lower():
@@ -215,6 +233,8 @@ def _send(reason: Reason) -> str:
 def _unseen(reason: Reason, kind: str) -> str:
     if reason.location.startswith("response"):
         return "values of responses are not kept"
+    if kind == "content" and reason.span:
+        return "what cannot be read is not kept: a part of it may be secret"
     if kind == "credential" and reason.code != "identify.credential-missing":
         return "credentials are not kept"
     return "the field is missing or has no value of its own"
@@ -298,10 +318,10 @@ def _outcome(event: Event, reason: Reason, left: list[Reason]) -> str:
     if left:
         return f"{len(left)} more reasons would still have refused it"
     if reason.document == CODE:
-        return f"the app would have gone on with `{event.method} {event.path}`"
+        return f"the app would have gone on with `{event.line}`"
     if reason.stage == "wire":
         return "the API would have had to read these bytes its own way"
-    return f"it would have gone to the API as `{event.method} {event.path}`"
+    return f"it would have gone to the API as `{event.line}`"
 
 
 def _caller(event: Event, facts: Facts) -> Field:

@@ -117,3 +117,13 @@ def test_a_request_that_nothing_stands_against_is_one_line() -> None:
         Field("choices", None, fine),
     )
     assert explanation(Explanation("ref", fields, ())) == f"allow: GET /a by ann: {fine}"
+
+
+def test_other_violations_are_told_one_a_line() -> None:
+    also = [
+        {"rule": "a.b", "field": "body#/age", "value": "70", "expected": "at most 9"},
+        {"rule": "c.d"},
+    ]
+    own = Field("place", {"field": "body#/name", "value": "x", "also": also})
+    text = explanation(Explanation("ref", (own,), ()))
+    assert "also a.b at body#/age = 70; expected at most 9\n    also c.d at the exchange" in text

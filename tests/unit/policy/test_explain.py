@@ -261,3 +261,34 @@ def test_what_is_kept_names_the_command_that_makes_each_change() -> None:
     commands = [one["command"] for one in choices.values() if isinstance(one, dict)]
     assert commands == ["bartizan admit r", "bartizan admit r --shadow"]
     assert "command" not in str(value(told(BODY), "choices"))
+
+
+def test_the_request_line_is_told_with_its_query_and_the_operation_beside_it() -> None:
+    decision = value(told(BODY, query="x=1&pin=[masked]"), "decision")
+    assert decision["request"] == "POST /users?x=1&pin=[masked]"
+    assert decision["operation"] == "POST /users"
+    assert "operation" not in value(told(BODY, operation=""), "decision")
+
+
+def test_every_other_violation_is_told_with_its_field_and_value() -> None:
+    others = value(told(BODY, BODY | {"pointer": "/age", "value": "70"}), "place")["also"]
+    assert others == [
+        {
+            "rule": "inspect.body-schema",
+            "field": "body#/age",
+            "value": "70",
+            "expected": "an email address",
+        }
+    ]
+    whole = {"code": "upstream.connect", "stage": "forward", "in": "connection"}
+    place = value(told(whole, BODY), "place")
+    assert place["also"][0]["field"] == "body#/email"  # type: ignore[index]
+    assert "also" not in value(told(BODY, BODY | {"standing": "excepted"}), "place")
+
+
+def test_what_could_not_be_read_says_why_it_is_not_kept() -> None:
+    broken = {"code": "parse.bad-json", "stage": "parse", "in": "body", "span": [3, 3]}
+    codes = CODES | {"parse.bad-json": CodeFact("parse.bad-json", "parse", "content", 400, "title")}
+    line = json.dumps({"id": "r", "reasons": [broken]}).encode()
+    item = explain(Notable(parse_event(line), line), Facts(version="1", codes=codes))
+    assert "a part of it may be secret" in str(value(item, "place")["value_reason"])

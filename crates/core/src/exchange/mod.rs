@@ -9,6 +9,7 @@ mod head;
 mod internal;
 mod items;
 mod keep;
+mod query;
 mod reply;
 mod rewrite;
 mod socket;
@@ -454,6 +455,7 @@ impl Exchange {
             peer: self.peer,
             method: self.method,
             path: path.unwrap_or(self.path),
+            query: Box::default(),
             operation: self.operation,
             principal: self.principal,
             decision,
@@ -468,6 +470,10 @@ impl Exchange {
             upstream_us: self.upstream_us,
         };
         event.mask();
+        if let Some(request) = self.request.filter(|_| event.is_notable()) {
+            let hides = |place: &Place| event.policy.hides(event.operation, place);
+            event.query = query::shown_query(&request, hides);
+        }
         event
     }
 

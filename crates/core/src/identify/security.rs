@@ -112,6 +112,15 @@ pub struct Requirement {
 }
 
 impl Security {
+    /// Whether the credential of a scheme travels at this place of a query.
+    pub(crate) fn travels_in_query(&self, place: &Place) -> bool {
+        place.location == Location::Query
+            && self.schemes().iter().any(|scheme| match scheme.carrier() {
+                Carrier::Query(name) => **name == *place.name,
+                _ => false,
+            })
+    }
+
     /// Compiles schemes and issuers. `keys`: only to know whether one of them is stripped.
     ///
     /// # Errors

@@ -182,8 +182,7 @@ mod tests {
 
     fn policy() -> std::sync::Arc<Policy> {
         let mut form = form();
-        form["schemas"] =
-            json!({"1#/Id": {"type": "integer"}, "1#/Tag": {"type": "string", "maxLength": 3}});
+        form["schemas"] = json!({"1#/Id": {"type": "integer", "maximum": 99}, "1#/Tag": {"type": "string", "maxLength": 3}});
         let mut read = operation("GET", "/users/{id}/tags/{tag}");
         read["parameters"] = json!([
             parameter("id", "path", "1#/Id"),
@@ -269,6 +268,16 @@ mod tests {
                 broken("tag", "long"),
                 broken("x-count", "many")
             ]
+        );
+    }
+
+    #[test]
+    fn a_number_that_is_out_of_its_range_is_told_as_it_was_sent() {
+        let found = request("/users/700/tags/a", Some("3"));
+        let id = "id".to_owned();
+        assert_eq!(
+            found,
+            [("inspect.parameter-schema", id, Some("700".to_owned()))]
         );
     }
 

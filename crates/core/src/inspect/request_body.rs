@@ -192,8 +192,10 @@ fn shown(tape: &Tape, node: NodeId) -> String {
     match tape.kind(node) {
         Kind::Object => format!("an object of {} members", tape.count(node)),
         Kind::Array => format!("a list of {} items", tape.count(node)),
-        Kind::String => tape.text(node).to_owned(),
-        _ => tape.raw(node).to_owned(),
+        Kind::String | Kind::Key | Kind::Number => tape.text(node).to_owned(),
+        Kind::Null => "null".to_owned(),
+        Kind::False => "false".to_owned(),
+        Kind::True => "true".to_owned(),
     }
 }
 
@@ -235,7 +237,7 @@ mod tests {
         let mut form = form();
         form["schemas"] = json!({
             "1#/Pet!request": {"type": "object", "required": ["name"],
-                "properties": {"name": {"type": "string", "maxLength": 3}, "age": {"type": "integer"}}},
+                "properties": {"name": {"type": "string", "maxLength": 3}, "age": {"type": "integer", "maximum": 9}}},
             "1#/Short": {"type": "string", "maxLength": 3},
         });
         let media = |key: &str| json!({"schema": key, "source": {"document": 1, "pointer": "/m"}});
@@ -356,6 +358,19 @@ mod tests {
         assert_eq!(&body[start as usize..end as usize], br#"{"a":1}"#);
         assert_eq!(reason.source.document, Some(1));
         assert_eq!(reason.source.pointer, "/Pet/properties/age/type");
+    }
+
+    #[test]
+    fn a_number_in_a_form_or_a_part_is_told_as_it_was_sent() {
+        let part = "--XX\r\nContent-Disposition: form-data; name=\"age\"\r\n\r\n70\r\n--XX--\r\n";
+        for (kind, body) in [
+            ("application/x-www-form-urlencoded", "name=a&age=70"),
+            (KIND, part),
+        ] {
+            let found = look(kind, None, body.as_bytes(), &[]).reasons;
+            let age = found.iter().find(|reason| reason.place.pointer == "/age");
+            assert_eq!(age.unwrap().value.as_deref(), Some("70"), "{kind}");
+        }
     }
 
     #[test]

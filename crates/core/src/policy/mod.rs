@@ -26,7 +26,7 @@ use crate::budget::{Bounds, Budget, Spent};
 use crate::codes::Code;
 use crate::cors::Cors;
 use crate::csrf::Csrf;
-use crate::decision::{Reason, Source};
+use crate::decision::{Place, Reason, Source};
 use crate::identify::{OperationSecurity, Security};
 use crate::inspect::schema::Schemas;
 use crate::limit::Limits;
@@ -246,6 +246,13 @@ impl Policy {
     pub(crate) fn has_exception(&self, operation: Option<OperationIndex>, code: Code) -> bool {
         let known = self.known(operation);
         known.is_some_and(|operation| operation.exceptions.iter().any(|one| one.is_of(code)))
+    }
+
+    /// Whether no record may hold what stands at this place: the description hides it, or it is
+    /// where a credential travels in a query.
+    pub(crate) fn hides(&self, operation: Option<OperationIndex>, place: &Place) -> bool {
+        let is_hidden = |one: &Operation| one.classes.hides(self.schemas.shapes(), place);
+        self.security.travels_in_query(place) || self.known(operation).is_some_and(is_hidden)
     }
 
     fn known(&self, operation: Option<OperationIndex>) -> Option<&Operation> {

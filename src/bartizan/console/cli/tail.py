@@ -81,6 +81,13 @@ def one_line(event: Event, *, colour: bool = False) -> str:
     caller = event.principal.subject if event.principal and event.principal.subject else event.peer
     codes = ",".join(reason.code for reason in event.reasons)
     took = f"{event.duration_us / 1000:.1f} ms"
-    route = f"{event.method} {event.path}".strip() or "-"
-    parts = (clock, f"{event.status or '-':>3}", shown, plain(route), plain(caller), took, codes)
+    parts = (
+        clock,
+        f"{event.status or '-':>3}",
+        shown,
+        plain(event.line or "-"),
+        plain(caller),
+        took,
+        codes,
+    )
     return " ".join(part for part in (*parts, event.id) if part)

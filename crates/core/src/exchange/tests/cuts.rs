@@ -112,6 +112,24 @@ fn a_personal_part_of_the_path_stands_in_no_record() {
 }
 
 #[test]
+fn the_query_of_a_refusal_is_recorded_without_what_is_hidden() {
+    let credential = |form: &mut Value| {
+        let carrier = json!({"in": "query", "name": "k"});
+        form["schemes"] = json!([{"name": "key", "credential": carrier, "verify": "presence",
+                                  "source": {"document": 1}}]);
+    };
+    let event = refused_at("/users/ann?x=1&k=7&pin=1234", credential);
+    assert_eq!(&*event.query, "x=1&k=[masked]&pin=[masked]");
+    let twin = refused_at("/users/ann?x=1&k=7", |_| {});
+    assert_eq!(&*twin.query, "x=1&k=7");
+    let mut play = Play::new(&shop());
+    forwarded(play.head("GET", "/users/7?x=1", &[], 0));
+    let clean = play.close();
+    assert!(!clean.is_notable(), "{:?}", clean.findings);
+    assert_eq!(&*clean.query, "");
+}
+
+#[test]
 fn a_personal_operation_shows_no_value_and_its_event_tells_owner_and_classes() {
     let event = refused_at("/users/ann", |form| {
         form["operations"][0]["class"] = json!("personal");

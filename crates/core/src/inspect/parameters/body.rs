@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::emit::{self, Tree, below};
+use super::emit::{self, Repeated, Tree, below};
 use super::shape::{Plain, Shape, Types};
 use super::styles::Cut;
 use super::{bracket_path, is_json_type};
@@ -112,7 +112,7 @@ impl BodyFields {
             out.key(name);
             let shape = self.shape.member(name).unwrap_or(&any);
             tree.write(shape, &below("", name), &mut out, &mut repeated);
-            reasons.extend(repeated.into_iter().map(|pointer| self.repeated(pointer)));
+            reasons.extend(repeated.into_iter().map(|one| self.repeated(one)));
         }
         out.end_object();
         BodyTape {
@@ -170,15 +170,18 @@ impl BodyFields {
         }
         let mut repeated = Vec::new();
         emit::leaf(held, shape, &below("", name), out, &mut repeated);
-        reasons.extend(repeated.into_iter().map(|pointer| self.repeated(pointer)));
+        reasons.extend(repeated.into_iter().map(|one| self.repeated(one)));
     }
 
-    fn repeated(&self, pointer: String) -> Reason {
+    fn repeated(&self, (pointer, values): Repeated) -> Reason {
         let reason = Reason::new(
             Code::InspectParameterRepeated,
             Place::at(Location::Body, pointer),
         );
-        reason.source(&self.source).expected("one value")
+        reason
+            .source(&self.source)
+            .value(&values)
+            .expected("one value")
     }
 
     /// A multipart body as one object: JSON parts are parsed, text parts coerced, files are opaque
@@ -207,7 +210,9 @@ impl BodyFields {
             let shape = self.shape.member(name).unwrap_or(&any);
             let is_list = shape.is_list() || group.len() > 1 && shape.types.has(Types::ARRAY);
             if group.len() > 1 && !is_list {
-                reasons.push(self.repeated(below("", name)));
+                let texts = group.iter().map(|part| part.content(body));
+                let texts = texts.map(|content| std::str::from_utf8(content).unwrap_or("..."));
+                reasons.push(self.repeated((below("", name), emit::together(texts))));
             }
             let item = if is_list {
                 shape.items.as_deref().unwrap_or(&any)
@@ -344,7 +349,8 @@ impl PartWriter<'_, '_> {
         };
         if !fits {
             let place = Place::at(Location::Body, below("", self.name));
-            let reason = Reason::new(Code::InspectContentType, place);
+            let told = part.media.as_ref().map_or("", |media| media.essence());
+            let reason = Reason::new(Code::InspectContentType, place).value(told);
             let reason = reason
                 .source(&self.fields.source)
                 .span(part.start, part.end);

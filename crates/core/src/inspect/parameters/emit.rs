@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::shape::{Shape, Types};
+use crate::decision::VALUE_MAX_BYTES;
 use crate::parse::json::{Kind, NodeId, Tape, TapeBuilder};
 
 /// Writes one scalar. True where the text became an allowed type.
@@ -100,13 +101,13 @@ impl<'t> Tree<'t> {
         matches!(self, Tree::Node(members) if members.is_empty())
     }
 
-    /// Writes it. Calls `repeated` with the pointer of every scalar that came more than once.
+    /// Writes it. `repeated` takes pointer and values of every scalar that came more than once.
     pub(super) fn write(
         &self,
         shape: &Shape,
         pointer: &str,
         out: &mut TapeBuilder,
-        repeated: &mut Vec<String>,
+        repeated: &mut Vec<Repeated>,
     ) {
         match self {
             Tree::Leaf(values) => leaf(values, shape, pointer, out, repeated),
@@ -138,7 +139,7 @@ pub(super) fn leaf(
     shape: &Shape,
     pointer: &str,
     out: &mut TapeBuilder,
-    repeated: &mut Vec<String>,
+    repeated: &mut Vec<Repeated>,
 ) {
     let is_list = shape.is_list() || values.len() > 1 && shape.types.has(Types::ARRAY);
     if is_list {
@@ -146,9 +147,27 @@ pub(super) fn leaf(
         return;
     }
     if values.len() > 1 {
-        repeated.push(pointer.to_owned());
+        repeated.push((pointer.to_owned(), together(values.iter().copied())));
     }
     scalar(values.first().copied().unwrap_or(""), shape, out);
+}
+
+/// Pointer, and the values as one text.
+pub(super) type Repeated = (String, String);
+
+/// Values of one name as a record shows them; it is cut there.
+pub(super) fn together<'t>(values: impl Iterator<Item = &'t str>) -> String {
+    let mut text = String::new();
+    for value in values {
+        if text.len() > VALUE_MAX_BYTES {
+            break;
+        }
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(value);
+    }
+    text
 }
 
 /// Copies a parsed tape into a builder.

@@ -192,6 +192,7 @@ impl Parameters {
             let (start, end) = (usize_of(pair.span.0), usize_of(pair.span.1));
             reasons.push(
                 reason
+                    .value(pair.value)
                     .span(start, end)
                     .source(&self.source)
                     .expected("a declared name"),

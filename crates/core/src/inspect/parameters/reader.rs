@@ -63,8 +63,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn repeated(&mut self, place: Place) {
-        let reason = Reason::new(Code::InspectParameterRepeated, place);
+    fn repeated(&mut self, place: Place, values: &str) {
+        let reason = Reason::new(Code::InspectParameterRepeated, place).value(values);
         self.reasons
             .push(reason.source(&self.parameter.source).expected("one value"));
     }
@@ -152,7 +152,8 @@ impl Reader<'_, '_> {
             return Some(Some(out.finish()));
         }
         if is_repeated && parameter.schema.is_some() {
-            self.repeated(parameter.at());
+            let values = emit::together(std::iter::once(first).chain(rest));
+            self.repeated(parameter.at(), &values);
         }
         self.one(Some(first))
     }
@@ -173,7 +174,8 @@ impl Reader<'_, '_> {
         let mut joined = first;
         for value in values {
             if !self.parameter.shape.is_list() {
-                self.repeated(self.parameter.at());
+                let both = emit::together([&*joined, &*value].into_iter());
+                self.repeated(self.parameter.at(), &both);
                 break;
             }
             joined.to_mut().push_str(", ");
@@ -207,14 +209,16 @@ impl Reader<'_, '_> {
     /// `deepObject`: `name[key]=value`.
     fn deep(&mut self, request: &Request) -> Option<Option<Tape>> {
         let mut tree = Tree::object();
-        let mut is_torn = false;
+        let mut torn = None;
         for pair in request.pairs() {
             if let Some(path) = bracket_path(&self.parameter.name, pair.name) {
-                is_torn |= !tree.add(&path, pair.value);
+                if !tree.add(&path, pair.value) {
+                    torn = torn.or(Some(pair.value));
+                }
             }
         }
-        if is_torn {
-            self.repeated(self.parameter.at());
+        if let Some(value) = torn {
+            self.repeated(self.parameter.at(), value);
         }
         self.tree(&tree)
     }
@@ -227,10 +231,10 @@ impl Reader<'_, '_> {
         let mut out = TapeBuilder::new();
         let mut repeated = Vec::new();
         tree.write(&self.parameter.shape, "", &mut out, &mut repeated);
-        for pointer in repeated {
+        for (pointer, values) in repeated {
             let mut place = self.parameter.at();
             place.pointer = pointer.into();
-            self.repeated(place);
+            self.repeated(place, &values);
         }
         Some(Some(out.finish()))
     }
