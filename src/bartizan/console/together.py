@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bartizan.console.missing import hinted
+from bartizan.console.plain import plain_config
 from bartizan.model.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bartizan.console.wire import Chosen
     from bartizan.model.errors import Diagnostic
 
     Fetch = Callable[[str], bytes]
@@ -23,28 +23,26 @@ BROKEN_FILE = ("config.unreadable", "yaml.", "json.", "document.")
 """Faults after which nothing of the config can be believed."""
 
 
-def told_together(failed: Fault, chosen: Chosen, fetch: Fetch) -> Fault:
-    """The faults of the config, and behind them those of the documents that it names."""
+def told_together(failed: Fault, config: Path | None, openapi: str | None, fetch: Fetch) -> Fault:
+    """The faults of the config, and behind them those of the documents that it names.
+
+    openapi: the document that a flag names instead.
+    """
     if failed.code.startswith(BROKEN_FILE):
         return failed
-    base = chosen.config.parent if chosen.config else Path()
-    told = [hinted(one, base) for place in _documents(chosen) for one in _faults(place, fetch)]
+    base = config.parent if config else Path()
+    places = _documents(config) if openapi is None else _file(openapi, None)
+    told = [hinted(one, base) for place in places for one in _faults(place, fetch)]
     return Fault([*failed.diagnostics, *told])
 
 
-def _documents(chosen: Chosen) -> Iterator[str]:
-    from bartizan.console.cli.plain import plain_config
-
-    if chosen.overrides.openapi is not None:
-        yield from _file(chosen.overrides.openapi, None)
-        return
-    written = plain_config(chosen.config)
-    base = chosen.config.parent if chosen.config else None
+def _documents(config: Path | None) -> Iterator[str]:
+    written = plain_config(config)
     apis = written.get("apis")
     for api in (written, *(apis if isinstance(apis, list) else ())):
         # An overlay may mend its document.
         if isinstance(api, dict) and not api.get("overlays"):
-            yield from _file(api.get("openapi"), base)
+            yield from _file(api.get("openapi"), config.parent if config else None)
 
 
 def _file(place: object, base: Path | None) -> Iterator[str]:

@@ -75,7 +75,8 @@ def load_config(chosen: Chosen) -> Config:
     except Fault as failed:
         from bartizan.console.together import told_together
 
-        raise told_together(failed, chosen, fetch) from failed
+        told = told_together(failed, chosen.config, chosen.overrides.openapi, fetch)
+        raise told from failed
 
 
 def build(chosen: Chosen, terminal: Terminal) -> Built:

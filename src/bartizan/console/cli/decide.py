@@ -76,7 +76,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
 
 
 def _explained(row: Notable, config: Path | None) -> Explanation:
-    from bartizan.console.cli.plain import plain_config
+    from bartizan.console.plain import plain_config
     from bartizan.policy.explain import Facts, explain
     from bartizan.policy.words import code_facts
 

@@ -136,7 +136,7 @@ def asked_of(store: Notables, text: str) -> Notable:
 
 def facts_of(args: Namespace, similar: int = 1) -> Facts:
     """What is known besides an Event, of the config of now."""
-    from bartizan.console.cli.plain import plain_config
+    from bartizan.console.plain import plain_config
     from bartizan.policy.explain import Facts
     from bartizan.policy.words import code_facts
 

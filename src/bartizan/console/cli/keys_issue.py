@@ -13,7 +13,7 @@ from bartizan.console.cli.consent import require_consent
 from bartizan.console.cli.kept import require_declared, span_ms
 from bartizan.console.cli.moments import moment_s, shown
 from bartizan.console.cli.places import config_of, state_of
-from bartizan.console.cli.plain import plain_config
+from bartizan.console.plain import plain_config
 from bartizan.console.terminal import CLEAN, Stopped
 from bartizan.identity import api_keys
 

@@ -77,7 +77,7 @@ def with_upstream(chosen: Chosen) -> Chosen:
     """`chosen`; of the config of an app that carries the guard inside, with an API nobody asks."""
     from dataclasses import replace
 
-    from bartizan.console.cli.plain import plain_config
+    from bartizan.console.plain import plain_config
 
     if chosen.config is None or {"upstream", "apis"} & set(plain_config(chosen.config)):
         return chosen
@@ -88,7 +88,7 @@ def state_of(args: Namespace) -> Path:
     """The state directory: as written, else as the config says, else the usual one."""
     if args.state is not None:
         return Path(args.state)
-    from bartizan.console.cli.plain import plain_config
+    from bartizan.console.plain import plain_config
 
     config = config_of(args)
     written = plain_config(config).get("state")

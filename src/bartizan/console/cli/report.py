@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bartizan.console import probes, rendering
 from bartizan.console.cli.kept import kept, require_known, span_ms
 from bartizan.console.cli.places import config_of, declare_state, state_of
-from bartizan.console.cli.plain import plain_config
 from bartizan.console.lifecycle import now_ms
+from bartizan.console.plain import plain_config
 from bartizan.console.terminal import CLEAN, FOUND
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.console.cli.plain import plain_config
+from bartizan.console.plain import plain_config
 
 
 def test_a_config_is_read_as_it_is_written(tmp_path: Path) -> None:
