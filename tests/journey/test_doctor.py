@@ -33,6 +33,9 @@ def test_a_healthy_gateway_passes_and_each_illness_is_found(up: GuardMaker, api:
     # Its own request is no refusal of the owner's traffic.
     until(lambda: report(guard)["probes"] or None, what="the Event of the canary")
     assert report(guard)["lines"] == []
+    assert report(guard)["exchanges"] == 0
+    last = bartizan(guard.folder, "tail", "--last", "1", "--count", "1", "--json")
+    assert json.loads(last.stdout)["probe"] is True
     # Other files than the gateway serves.
     text = (guard.folder / "bartizan.yaml").read_text(encoding="utf-8")
     (guard.folder / "other.yaml").write_text(f"{text}closed_query: true\n", encoding="utf-8")

@@ -17,6 +17,7 @@ from bartizan.model.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from bartizan.console.probe import Answer
     from bartizan.policy.compile import Compiled
@@ -136,11 +137,16 @@ def configuration(built: Compiled | Fault | Stopped) -> Iterator[Check]:
 
 
 def gateway(
-    config: Config, policy: str, looks: Looks, remember: Callable[[str], bool]
+    config: Config,
+    policy: str,
+    looks: Looks,
+    remember: Callable[[str], bool],
+    sending: Callable[[], AbstractContextManager[None]],
 ) -> Iterator[Check]:
     """Health, policy, keys, records and a canary. policy: hash of the files, empty if unknown.
 
-    remember: takes the reference id of the canary, so that `report` leaves it out.
+    remember: takes the reference id of the canary, so that it is told from traffic; sending: open
+    until then.
     """
     admin = f"http://{config.admin}"
     try:
@@ -159,7 +165,9 @@ def gateway(
     yield _status("ready", ready.status, "it serves", "/readyz")
     yield _generation(facts, policy)
     yield from _facts(facts)
-    yield _canary(config.listen, looks, remember)
+    with sending():
+        canary = _canary(config.listen, looks, remember)
+    yield canary
 
 
 def _status(name: str, status: int, words: str, target: str) -> Check:

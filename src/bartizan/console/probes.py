@@ -1,17 +1,23 @@
-"""Reference ids of the requests that `bartizan doctor` sent, so that `report` leaves them out.
+"""Reference ids of the requests that `bartizan doctor` sent: no traffic of the owner's clients.
 
 Known by id alone: anything that a request says of itself could be said by an attacker, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 FILE = "probes"
+UNDER_WAY = "probes.sending"
+LOOKS_MAX, LOOK_S = 100, 0.02
+"""How often, and how far apart, it is looked whether a probe under way has its id by now."""
 KEPT_MAX = 10_000
 """As many as one a minute gives in the time that refusals are kept, and far more."""
 
@@ -27,6 +33,31 @@ def remember(state: Path, ref: str) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextlib.contextmanager
+def sending(state: Path) -> Iterator[None]:
+    """While a probe is under way and its id not kept yet; whoever reads along waits for that."""
+    mark = state / UNDER_WAY
+    with contextlib.suppress(OSError):
+        mark.touch(mode=0o600)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            mark.unlink()
+
+
+def is_ours(state: Path, ref: str, pause: Callable[[float], None] = time.sleep) -> bool:
+    """Whether this id is one of them. Blocks for some seconds at most, while one is under way."""
+    for _look in range(LOOKS_MAX):
+        if ref in sent(state):
+            return True
+        if not (state / UNDER_WAY).exists():
+            # It may have been kept between the two looks.
+            return ref in sent(state)
+        pause(LOOK_S)
+    return False
 
 
 def sent(state: Path) -> frozenset[str]:

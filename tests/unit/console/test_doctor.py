@@ -1,4 +1,5 @@
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,10 @@ class Seen:
 
 
 def states(seen: Seen, policy: str = HASH) -> dict[str, str]:
-    return {one.name: one.state for one in doctor.gateway(CONFIG, policy, seen, lambda _ref: True)}
+    return {
+        one.name: one.state
+        for one in doctor.gateway(CONFIG, policy, seen, lambda _ref: True, nullcontext)
+    }
 
 
 def test_the_canary_is_remembered_or_named() -> None:
@@ -57,7 +61,7 @@ def test_the_canary_is_remembered_or_named() -> None:
             known.append(ref)
             return is_kept
 
-        *_others, canary = doctor.gateway(CONFIG, HASH, Seen(), remember)
+        *_others, canary = doctor.gateway(CONFIG, HASH, Seen(), remember, nullcontext)
         return canary.words
 
     assert REF not in told(is_kept=True)

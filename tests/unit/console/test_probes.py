@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bartizan.console import probes
-from bartizan.console.probes import remember, sent
+from bartizan.console.probes import is_ours, remember, sending, sent
 
 
 def test_ids_are_known_once_they_are_remembered_and_for_the_owner_alone(tmp_path: Path) -> None:
@@ -26,3 +26,22 @@ def test_the_oldest_are_forgotten_beyond_the_bound(
 def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
     assert not remember(tmp_path / "nowhere", "a")
     assert sent(tmp_path / "nowhere") == frozenset()
+
+
+def test_who_reads_along_waits_for_a_probe_under_way_and_for_no_longer(tmp_path: Path) -> None:
+    looks: list[float] = []
+    assert not is_ours(tmp_path, "a", looks.append)
+    assert looks == []
+
+    def kept(_pause: float) -> None:
+        looks.append(_pause)
+        remember(tmp_path, "a")
+
+    with sending(tmp_path):
+        assert is_ours(tmp_path, "a", kept)
+        assert len(looks) == 1
+        assert not is_ours(tmp_path, "b", looks.append)
+        assert len(looks) == 1 + probes.LOOKS_MAX
+    assert not (tmp_path / probes.UNDER_WAY).exists()
+    with sending(tmp_path / "nowhere"):
+        pass

@@ -59,7 +59,9 @@ def checks(args: Namespace, terminal: Terminal, looks: Looks) -> Iterator[Check]
         return
     config = built.config if isinstance(built, wire.Built) else wire.load_config(chosen)
     policy = built.compiled.hash if isinstance(built, wire.Built) else ""
-    yield from doctor.gateway(config, policy, looks, partial(probes.remember, state_of(args)))
+    state = state_of(args)
+    remember, sending = partial(probes.remember, state), partial(probes.sending, state)
+    yield from doctor.gateway(config, policy, looks, remember, sending)
     yield from doctor.clock(config, lifecycle.now_ms(), looks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
     with kept(args) as store, terminal.progress("reading the recorded events"):
         require_known(store, [args.operation])
         totals = store.totals()
+        totals = replace(totals, delivered=max(0, totals.delivered - len(ours)))
         found = [row for row in store.search(query) if row.event.id not in ours]
         left_out = store.count(query) - len(found)
         lines = summarise(found, code_facts(), plain_config(config_of(args)))

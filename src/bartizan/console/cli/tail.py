@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from bartizan.console import probes
 from bartizan.console.cli.flags import at_least
 from bartizan.console.cli.kept import require_operations
 from bartizan.console.cli.places import NO_GATEWAY, declare_state, state_of
@@ -14,10 +16,12 @@ from bartizan.model.event import parse_event
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from pathlib import Path
 
     from bartizan.console.terminal import Terminal
     from bartizan.model.event import Event
 
+BAD = 400
 _COLOURS = {"deny": "\033[31m", "challenge": "\033[33m", "throttle": "\033[35m"}
 
 
@@ -57,7 +61,7 @@ def run(args: Namespace, terminal: Terminal) -> int:
     path = state_of(args) / SOCKET
     try:
         for number, line in enumerate(follow(path, wanted, args.last), 1):
-            _show(line, terminal, as_json=args.json)
+            _show(line, terminal, state_of(args), as_json=args.json)
             if number == args.count:
                 break
     except OSError as fault:
@@ -65,11 +69,17 @@ def run(args: Namespace, terminal: Terminal) -> int:
     return CLEAN
 
 
-def _show(line: bytes, terminal: Terminal, *, as_json: bool) -> None:
-    if as_json:
-        terminal.put(line.decode("utf-8", "replace"))
+def _show(line: bytes, terminal: Terminal, state: Path, *, as_json: bool) -> None:
+    event = parse_event(line)
+    # What `doctor` sends is refused as no request at all, so nothing else is looked up.
+    is_probe = event.decided_status == BAD and probes.is_ours(state, event.id)
+    if not as_json:
+        told = one_line(event, colour=terminal.is_colourful)
+        terminal.put(f"{told} (bartizan doctor)" if is_probe else told)
+    elif is_probe:
+        terminal.put_json({**json.loads(line), "probe": True})
     else:
-        terminal.put(one_line(parse_event(line), colour=terminal.is_colourful))
+        terminal.put(line.decode("utf-8", "replace"))
 
 
 def one_line(event: Event, *, colour: bool = False) -> str:

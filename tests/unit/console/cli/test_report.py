@@ -76,6 +76,7 @@ def test_the_requests_of_doctor_are_left_out(
     assert main([*words, "--json"]) == 1
     data = json.loads(capsys.readouterr().out)
     assert (data["probes"], data["lines"][0]["would_be_refused"]) == (1, 1)
+    assert data["exchanges"] == 99
     assert probes.remember(tmp_path, ref(2))
     assert main(words) == 0
     assert "2 of `bartizan doctor` left out: enforce would have refused nothing" in (

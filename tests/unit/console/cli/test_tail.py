@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bartizan.console import probes
 from bartizan.console.cli import main, tail
 from bartizan.console.cli.tail import one_line
 from bartizan.gateway.tail import Filter
@@ -82,3 +83,19 @@ def test_a_line_tells_time_status_verdict_route_caller_and_reason() -> None:
 
 def test_a_hostile_path_does_not_steer_the_terminal() -> None:
     assert "\033" not in one_line(parse_event(line(path="/\x1b[2J")))
+
+
+def test_the_request_of_doctor_is_shown_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
+) -> None:
+    other = REF[:-1] + ("a" if REF[-1] != "a" else "b")
+    lines = (line(REF, decided_status=400), line(other, decided_status=400))
+    monkeypatch.setattr(tail, "follow", lambda *_asked: iter(lines))
+    assert probes.remember(tmp_path, REF)
+    assert main(["tail", "--state", str(tmp_path)]) == 0
+    ours, theirs = capsys.readouterr().out.splitlines()
+    assert ours.endswith(f"{REF} (bartizan doctor)")
+    assert theirs.endswith(other)
+    assert main(["tail", "--state", str(tmp_path), "--json"]) == 0
+    told = [json.loads(one).get("probe") for one in capsys.readouterr().out.splitlines()]
+    assert told == [True, None]
