@@ -1,9 +1,9 @@
 """Takes secrets out of a capture before anybody keeps it.
 
 Credentials go whole: the verified Principal stands for them as a fact. Members of bodies and
-parameters with a telling name are masked, in text what stands behind such a name, and so is what
-the description calls personal or secret. Of files in forms name and size stay, of a body that
-cannot be looked into length and SHA-256.
+parameters with a telling name are masked, in text what stands behind such a name; so is what has
+the shape of a secret under any name, and what the description calls personal or secret. Of files in
+forms name and size stay, of a body that cannot be looked into length and SHA-256.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bartizan.policy.captures import body_form, bytes_of
+from bartizan.policy.redact_shapes import MASK, shapeless, unnamed
 from bartizan.policy.sources.media import FORM, is_json
 from bartizan.policy.withheld import Withheld, classified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MASK = "[masked]"
 _CREDENTIALS = frozenset(("authorization", "cookie", "proxy-authorization", "set-cookie"))
 _TELLING = re.compile(
     r"passw|passphrase|secret|token|api[-_]?key|credential|authorization|session|private[-_]?key"
@@ -30,11 +30,6 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 _LINES = frozenset(("application/jsonl", "application/x-ndjson", "application/x-jsonlines"))
-# `name: value`, `name=value`, `"name": "value"`, `<name>value`; and credentials under any name.
-_NAMED = re.compile(r"([A-Za-z][\w.-]{0,63})(\s*[\"']?\s*[:=]\s*[\"']?|\s*>\s*)([^\s\"'<>&,;]+)")
-_BARE = re.compile(
-    r"btz_[a-z]{3}_[a-z]{4}_[0-9A-Za-z_]+|eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=[Bb]earer )[^\s\"',;]+"
-)
 _NOTHING = Withheld("")
 Node = dict[str, object]
 
@@ -79,16 +74,18 @@ class Redactor:
         return f"{path}?{'&'.join(pairs)}"
 
     def _pair(self, pair: str, *, is_withheld: bool) -> str:
-        name, mark, _value = pair.partition("=")
+        name, mark, written = pair.partition("=")
+        value = unquote_plus(written)
         is_secret = is_withheld or self.is_secret(unquote_plus(name).partition("[")[0])
-        return f"{name}={quote_plus(MASK)}" if mark and is_secret else pair
+        shown = MASK if is_secret else shapeless(value)
+        return f"{name}={quote_plus(shown)}" if mark and (is_secret or shown != value) else pair
 
     def _message(self, message: Node, *, is_withheld: bool) -> bool:
         """Fields and body of a message, in place; whether a body had to be left out."""
         fields = cast("list[list[str]]", message.get("fields", []))
         kept = [pair for pair in fields if pair[0].lower() not in _CREDENTIALS]
         message["fields"] = [
-            [name, MASK if self.is_secret(name) else value]
+            [name, MASK if self.is_secret(name) else shapeless(value)]
             for name, value in kept
             if name.lower() not in self.names
         ]
@@ -133,18 +130,16 @@ class Redactor:
         """A text of this type (lower case, without parameters); None where it hides its members."""
         if essence == FORM:
             pairs = parse_qsl(text, keep_blank_values=True)
-            return urlencode([(n, MASK if self.is_secret(n) else v) for n, v in pairs])
+            made = [(n, MASK if self.is_secret(n) else shapeless(v)) for n, v in pairs]
+            return text if made == pairs else urlencode(made)
         if is_json(essence):
             return self._json(text)
         if essence in _LINES:
             lines = [self._json(one) if one.strip() else one for one in text.split("\n")]
             return None if None in lines else "\n".join(one for one in lines if one is not None)
         if essence.startswith("text/") or essence == "application/xml" or essence.endswith("+xml"):
-            return _BARE.sub(MASK, _NAMED.sub(self._named, text))
+            return unnamed(text, self.is_secret)
         return None
-
-    def _named(self, found: re.Match[str]) -> str:
-        return f"{found[1]}{found[2]}{MASK}" if self.is_secret(found[1]) else found[0]
 
     def _json(self, text: str) -> str | None:
         try:
@@ -163,7 +158,7 @@ class Redactor:
             }
         if isinstance(value, list):
             return [self._masked(one) for one in value]
-        return value
+        return shapeless(value) if isinstance(value, str) else value
 
 
 def unread(raw: bytes) -> Node:

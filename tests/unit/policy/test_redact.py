@@ -102,6 +102,8 @@ def test_what_the_gateway_did_not_keep_stays_as_it_told() -> None:
         (f"<a><password>{SECRET}</password></a>", "<a><password>[masked]</password></a>"),
         (f"Authorization header: Bearer {SECRET}", "Authorization header: Bearer [masked]"),
         (f"a=1&token={SECRET}&b=2", "a=1&token=[masked]&b=2"),
+        (f'password = "{SECRET} and more"', 'password = "[masked]"'),
+        ("my card is 4111 1111 1111 1111.", "my card is [masked]."),
         ("hello world", "hello world"),
     ],
 )
