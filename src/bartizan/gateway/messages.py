@@ -153,5 +153,5 @@ def scope_of(
 
 _UPGRADE = frozenset((b"connection", b"upgrade"))
 _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
-BROKEN = problem(500, "Internal Server Error", "internal")
-TOO_LARGE = problem(413, "Content Too Large", "too-large")
+BROKEN = problem(500, "Internal Server Error", "unavailable")
+TOO_LARGE = problem(413, "Content Too Large", "body-too-large")

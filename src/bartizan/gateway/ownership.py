@@ -23,7 +23,7 @@ KEY = "bartizan.ownership"
 PRINCIPAL = "bartizan.principal"
 NOT_FOUND, FORBIDDEN, UNAVAILABLE = 404, 403, 503
 PHRASES = {NOT_FOUND: "Not Found", FORBIDDEN: "Forbidden", UNAVAILABLE: "Service Unavailable"}
-CODES = {NOT_FOUND: "not-found", FORBIDDEN: "forbidden", UNAVAILABLE: "unavailable"}
+CODES = {NOT_FOUND: "not-found", FORBIDDEN: "scope", UNAVAILABLE: "unavailable"}
 
 Owner: TypeAlias = "str | int | UUID | tuple[str, str]"
 """The subject; with several issuers, or API keys beside one, (issuer or `api-key`, subject)."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     App = Callable[..., Iterable[bytes]]
 
 ASKED_KEY = "HTTP_" + ASKED.decode().upper().replace("-", "_")
-LEFT = messages.problem(400, "Bad Request", "wire.truncated")
+LEFT = messages.problem(400, "Bad Request", "malformed-request")
 
 
 class WsgiMount(Base):
