@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bartizan import _core
-from bartizan.policy.edit import NotOffered, Offer
+from bartizan.policy.edit import UNWRITTEN, NotOffered, Offer
 from bartizan.policy.explain import kind_of
-from bartizan.policy.offer import UNWRITTEN, offer, shadow
+from bartizan.policy.offer import offer, shadow
 from bartizan.store.ports import who
 
 if TYPE_CHECKING:

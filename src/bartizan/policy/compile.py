@@ -28,7 +28,7 @@ from bartizan.policy.pause import collector_paused
 from bartizan.policy.placed import Placed, api_form, place
 from bartizan.policy.quotas import Quotas
 from bartizan.policy.remedy import Remedy, remedy
-from bartizan.policy.rules import check_exceptions, check_relax
+from bartizan.policy.rules import check_exceptions, check_relax, tell_unwritten
 from bartizan.policy.security import Security
 from bartizan.policy.site import Site
 from bartizan.policy.sources import Description
@@ -125,6 +125,7 @@ class _Compiler:
         security = Security(config, site, self._faults, self._warnings)
         check_relax(config, self._faults)
         exceptions = check_exceptions(config, names, self._faults)
+        tell_unwritten(config, self._warnings)
         tell_fields(config, exceptions, placed, site.schemas, self._warnings)
         marks = Marks(site, self._faults, self._warnings)
         labels = Labeller(config, site, marks, (self._faults, self._warnings))

@@ -19,6 +19,11 @@ Path = tuple[str | int, ...]
 Config = dict[str, object]
 
 
+MARK = "FILL IN"
+UNWRITTEN = f"{MARK} why this is honest traffic"
+"""Stands in an offer for what only its owner knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One edit. append: `value` joins the list at `path`; set: it takes the place of what is there.

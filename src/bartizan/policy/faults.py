@@ -421,6 +421,11 @@ FAULTS: dict[str, FaultWords] = {
         "a credential that nobody described is not verified",
         "declare the scheme, or use the name of one that is declared",
     ),
+    "policy.unwritten-reason": FaultWords(
+        "an exception says `FILL IN` where its reason should stand",
+        "whoever reads the config later cannot tell an open door from a mended false alarm",
+        "write why it is honest traffic; `bartizan admit REF --reason` writes it for you",
+    ),
     # the command line
     "usage.bad-reference": FaultWords(
         "this is no reference id",

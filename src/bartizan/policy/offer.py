@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bartizan.model.event import Reason
 from bartizan.policy.admit import admit
 from bartizan.policy.caution import cautioned
-from bartizan.policy.edit import Config, NotOffered, Offer, Path, resolve, where
+from bartizan.policy.edit import UNWRITTEN, Config, NotOffered, Offer, Path, resolve, where
 from bartizan.policy.traffic_keys import CONTROLS
 
 if TYPE_CHECKING:
@@ -126,7 +126,6 @@ def _contract(reason: Reason, event: Event) -> Offer:
     return _exception(reason, event)
 
 
-UNWRITTEN = "FILL IN why this is honest traffic"
 _WHOLE = (
     "switch off what is asked of this place as a whole (its type, every member it must have), not "
     "of the members in it; better correct the document"

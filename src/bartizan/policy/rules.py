@@ -8,6 +8,7 @@ from functools import cache
 
 from bartizan.model.errors import Diagnostic
 from bartizan.policy.config import Config
+from bartizan.policy.edit import MARK
 from bartizan.policy.fields import LOCATIONS
 from bartizan.policy.parts import Form, Names, at_config, report
 from bartizan.policy.reading import below
@@ -95,6 +96,17 @@ def check_exceptions(
             for id_ in ids
         ]
     return made
+
+
+def tell_unwritten(config: Config, warnings: list[Diagnostic]) -> None:
+    """Warn of exceptions that were pasted without a word on why they are there."""
+    for one in config.exceptions:
+        if one.reason.startswith(MARK):
+            report(
+                config, warnings, below(one.pointer, "reason"), "policy.unwritten-reason",
+                f"nobody wrote why `{one.rule}` is excepted here",
+                "say why this is honest traffic, or delete the exception", warning=True,
+            )  # fmt: skip
 
 
 def _path(written: str) -> str:

@@ -3,8 +3,8 @@ import copy
 import pytest
 
 from bartizan.model.event import Reason
-from bartizan.policy.edit import NotOffered, Offer, apply_offer
-from bartizan.policy.offer import UNWRITTEN, any_item, shadow
+from bartizan.policy.edit import UNWRITTEN, NotOffered, Offer, apply_offer
+from bartizan.policy.offer import any_item, shadow
 from tests.unit.policy.offers import event, not_offered, offered
 
 

@@ -1,6 +1,7 @@
 from bartizan.model.errors import Diagnostic
+from bartizan.policy.edit import UNWRITTEN
 from bartizan.policy.parts import Names
-from bartizan.policy.rules import check_exceptions, check_relax, classes
+from bartizan.policy.rules import check_exceptions, check_relax, classes, tell_unwritten
 from tests.unit.policy.configured import configured
 
 KNOWN = {
@@ -59,3 +60,17 @@ def test_an_undeclared_route_is_named_by_its_path() -> None:
 
 def test_the_classes_are_those_of_the_core() -> None:
     assert classes()["inspect.body-schema"] == "contract"
+
+
+def test_an_exception_that_was_pasted_without_a_reason_is_told_at_its_line() -> None:
+    text = f"""\
+exceptions:
+  - {{ rule: match.unknown-path, path: GET /a, reason: old app }}
+  - rule: match.unknown-path
+    path: GET /b
+    reason: {UNWRITTEN}
+"""
+    told: list[Diagnostic] = []
+    tell_unwritten(configured(text), told)
+    (one,) = told
+    assert (one.code, one.line, one.severity) == ("policy.unwritten-reason", 6, "warning")
