@@ -129,7 +129,9 @@ def asked_of(store: Notables, text: str) -> Notable:
     if row is None:
         raise Stopped(
             f"no Event has the reference id `{ref}`",
-            hint="kept are the refusals of 24 hours, shadowed ones too: see `bartizan report`",
+            hint="kept for 24 hours is what a rule stood against, in shadow too: `bartizan report`; "
+            "of an allowed request nothing is kept, since no rule refused it: `bartizan decide` or "
+            "`bartizan replay` tells what would be checked",
         )
     return row
 

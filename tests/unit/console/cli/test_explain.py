@@ -46,6 +46,14 @@ def test_an_id_that_is_not_kept_is_one_message(
     assert message in capsys.readouterr().err
 
 
+def test_of_an_allowed_request_it_is_said_why_nothing_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(tmp_path, line())
+    assert main(["explain", "0" * 16, "--state", str(tmp_path)]) == 2
+    assert "of an allowed request nothing is kept" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("code", sorted(WORDS))
 def test_every_code_is_explained_offline(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", code, "--json"]) == 0
