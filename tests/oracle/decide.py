@@ -382,9 +382,9 @@ class Oracle:
             torn = next((one for one in early if one[0].startswith("parse.")), None)
             status = 400 if torn and torn == early[0] else 422
             raise Refused(status, *early, *late)
-        self._body(asked, operation)
+        self._body(asked, operation, name)
 
-    def _body(self, asked: Asked, operation: Json) -> None:
+    def _body(self, asked: Asked, operation: Json, name: str) -> None:
         declared = operation.get("requestBody")
         if declared is None:
             if asked.body:
@@ -404,9 +404,15 @@ class Oracle:
             raise Refused(415, found("inspect.content-type", "header", "content-type"))
         schema = declared["content"]["application/json"]["schema"]
         value = json.loads(asked.body)
-        errors = self._errors(schema, value, "readOnly")
-        if errors:
-            raise Refused(422, *(found("inspect.body-schema", "body", "", at) for at, _ in errors))
+        told = [at for at, _ in self._errors(schema, value, "readOnly")]
+        reasons = [found("inspect.body-schema", "body", "", at) for at in told]
+        if self.config["operations"].get(name, {}).get("closed_body"):
+            extra = [at for is_secret, at in self._misplaced(schema, value, "") if not is_secret]
+            reasons += [
+                found("inspect.body-undeclared", "body", "", at) for at in extra if at not in told
+            ]
+        if reasons:
+            raise Refused(422, *reasons)
 
     def _errors(self, schema: Json, value: object, forbidden: str) -> list[tuple[str, str]]:
         """(pointer, keyword) of every breach, sorted. forbidden: `readOnly` or `writeOnly`."""
@@ -476,7 +482,9 @@ class Oracle:
             schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         inner: list[tuple[Json | None, object, str]] = []
         if isinstance(value, dict) and "properties" in schema:
-            inner = [(schema["properties"].get(n), one, f"{at}/{n}") for n, one in value.items()]
+            inner = [
+                (schema["properties"].get(n), one, f"{at}/{_token(n)}") for n, one in value.items()
+            ]
         elif isinstance(value, list) and "items" in schema:
             inner = [(schema["items"], one, f"{at}/{i}") for i, one in enumerate(value)]
         for known, one, pointer in inner:
@@ -486,6 +494,10 @@ class Oracle:
                 yield True, pointer
             else:
                 yield from self._misplaced(known, one, pointer)
+
+
+def _token(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _digest(pepper: str, key: str) -> str:

@@ -43,6 +43,7 @@ BAD_JSON = {
 def rows(make: Maker) -> Iterator[Row]:
     """Every row of bodies."""
     yield from _json(make)
+    yield from _closed(make)
     yield from _forms(make)
     yield from _multipart(make)
     yield from _text(make)
@@ -78,6 +79,35 @@ def _json(make: Maker) -> Iterator[Row]:
     yield Row(
         "excepted field beside another", post('{"email":"nope","age":"x"}', "/excepted"), both
     )
+
+
+def _closed(make: Maker) -> Iterator[Row]:
+    """Members that no schema names, where the body is closed."""
+
+    def post(text: str, path: str = "/closed") -> dict[str, object]:
+        return make.request("POST", path, JSON, body=text)
+
+    def undeclared(*pointers: str) -> Expect:
+        code = "inspect.body-undeclared"
+        return refused(422, *(found(code, "body", "", one) for one in pointers))
+
+    good = ['{"age":1}', "{}", '{"owner":{"name":"a"},"notes":{"any":{"thing":1}}}',
+            '{"items":[{"id":1},{}]}']  # fmt: skip
+    for text in good:
+        yield Row(f"closed body {text}", post(text), PASS)
+    for text, pointers in (
+        ('{"age":1,"role":"admin"}', ["/role"]),
+        ('{"owner":{"name":"a","is_admin":true}}', ["/owner/is_admin"]),
+        ('{"items":[{"id":1},{"price":0}],"x/y":1}', ["/items/1/price", "/x~1y"]),
+        ('{"Age":1}', ["/Age"]),
+    ):
+        yield Row(f"inspect.body-undeclared: {text}", post(text), undeclared(*pointers))
+    yield Row("an open body takes them", post('{"age":1,"role":"admin"}', "/maybe-body"), PASS)
+    both = [
+        found("inspect.body-schema", "body", "", "/age"),
+        found("inspect.body-undeclared", "body", "", "/role"),
+    ]
+    yield Row("both at once", post('{"role":1,"age":"x"}'), refused(422, *both))
 
 
 def _forms(make: Maker) -> Iterator[Row]:

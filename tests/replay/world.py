@@ -140,6 +140,16 @@ VAULT: Json = {
         "codes": {"type": "array", "items": {"type": "string", **SECRET}},
     },
 }  # fmt: skip
+CLOSED: Json = {
+    "type": "object",
+    "properties": {
+        "age": INT,
+        "owner": {"type": "object", "properties": {"name": TEXT}},
+        "notes": {"type": "object"},
+        "items": {"type": "array", "items": {"type": "object", "properties": {"id": INT}}},
+    },
+}
+"""`notes` stays open: no member of it is named."""
 LIST_PARAMETERS = [
     _param("page", "query", {"type": "integer", "minimum": 1, "maximum": 1000}),
     _param("sort", "query", {"enum": ["name", "price"]}),
@@ -255,6 +265,7 @@ def document() -> Json:
             "post": _op([jwt], parameters=[_param("id", "path", INT)], requestBody=_json(plain)),
         },
         "/excepted": {"post": _op(None, requestBody=_json(plain))},
+        "/closed": {"post": _op(None, requestBody=_json(CLOSED))},
         "/relaxed/{name}": {
             "get": _op(None, parameters=[_param("name", "path", {"type": "string"})]),
         },
@@ -347,6 +358,7 @@ def config(jwks: Path, upstream: str = "http://127.0.0.1:9") -> Json:
         },
         "operations": {
             "GET /items": {"closed_query": True},
+            "POST /closed": {"closed_body": True},
             "POST /login": {"limits": [{"name": "login", "per": "address", "rate": "3/min"}]},
             "GET /mine": {"limits": [{"name": "mine", "per": "principal", "rate": "2/min"}]},
             "PUT /blob": {"body_max_bytes": 1000},

@@ -181,6 +181,7 @@ codes! {
     // inspect
     InspectBodyMissing "inspect.body-missing" Inspect Contract 422 "a body is required and none was sent";
     InspectBodySchema "inspect.body-schema" Inspect Contract 422 "the body breaks its schema";
+    InspectBodyUndeclared "inspect.body-undeclared" Inspect Contract 422 "the body has a member that no schema names";
     InspectBodyUnexpected "inspect.body-unexpected" Inspect Contract 422 "the operation declares no body";
     InspectContentType "inspect.content-type" Inspect Contract 415 "the operation does not declare this content type";
     InspectParameterMissing "inspect.parameter-missing" Inspect Contract 422 "a required parameter is missing";

@@ -111,6 +111,7 @@ def _change(event: Event, reason: Reason, pointer: str, one: _Seen) -> str:
     fixed = {
         "match.unknown-path": f"declare the path of `{event.method} {event.path}`",
         "match.unknown-method": f"declare `{event.method.lower()}` below this path",
+        "inspect.body-undeclared": f"declare the member `{reason.pointer}`",
         "inspect.parameter-undeclared": f"declare the parameter `{reason.name}`",
         "inspect.parameter-missing": "take `required: true` from the parameter",
         "inspect.body-missing": "take `required: true` from the body",

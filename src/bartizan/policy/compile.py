@@ -217,6 +217,7 @@ class _Compiler:
         config, operation = self._config, placed.operation
         shapes = [own.shape for own in settings if own.shape is not None]
         closed = [own.closed_query for own in settings if own.closed_query is not None]
+        bodies = [own.closed_body for own in settings if own.closed_body is not None]
         caps = [own.body_max_bytes for own in settings if own.body_max_bytes is not None]
         controls: dict[str, str] = {}
         for own in settings:
@@ -234,6 +235,7 @@ class _Compiler:
             "unrepresentable": self._problems(placed),
             "parameters": operation.parameters,
             "closed_query": closed[-1] if closed else config.closed_query,
+            "closed_body": bodies[-1] if bodies else config.closed_body,
             "body": operation.body,
             "responses": operation.responses,
             "security": alternatives,

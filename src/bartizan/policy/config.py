@@ -155,6 +155,13 @@ class Config(Settings):
     closed_query: bool = key(
         Flag(), "Refuse query parameters that are not declared.", example=True, default=False
     )
+    closed_body: bool = key(
+        Flag(),
+        "Refuse members of request bodies that no schema names; an object of which the document "
+        "names no member, or that says `additionalProperties: true`, stays open.",
+        example=True,
+        default=False,
+    )
     hosts: tuple[str, ...] = key(
         HOSTS,
         "Hosts that requests may name; any unless written.",

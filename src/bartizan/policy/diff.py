@@ -230,6 +230,10 @@ def _settings(old: Form, new: Form) -> Iterator[tuple[str, Effect]]:
         is_closed = new["closed_query"] is True
         words = "undeclared query parameters are refused" if is_closed else "they are passed"
         yield words, "tighter" if is_closed else "looser"
+    if old["closed_body"] != new["closed_body"]:
+        is_closed = new["closed_body"] is True
+        words = "undeclared members of its body are refused" if is_closed else "they are passed"
+        yield words, "tighter" if is_closed else "looser"
     if old["body_max_bytes"] != new["body_max_bytes"]:
         words = f"body_max_bytes from {old['body_max_bytes']} to {new['body_max_bytes']}"
         yield words.replace("None", "the common cap"), "other"

@@ -178,6 +178,9 @@ class OperationSettings(Settings):
     closed_query: bool | None = key(
         Flag(), "Refuse query parameters that are not declared.", example=True, default=None
     )
+    closed_body: bool | None = key(
+        Flag(), "Refuse members of its body that no schema names.", example=True, default=None
+    )
 
 
 @settings

@@ -391,6 +391,10 @@ WORDS: dict[str, Words] = {
         "data outside the contract reaches code that nobody tested with it",
         "send the body as the API document describes it",
     ),
+    "inspect.body-undeclared": Words(
+        "an API that copies whole objects takes what nobody meant to offer (mass assignment)",
+        "drop the member, or declare it in the API document",
+    ),
     "inspect.body-unexpected": Words(
         "a body that nobody promised to read is a place to hide things", "send no body"
     ),

@@ -51,6 +51,8 @@ def test_the_same_policy_has_no_difference_and_places_are_none() -> None:
          "open to everyone; it was `token` with `read`", "looser"),
         ("mode: enforce", "mode: enforce\noperations: { GET /a: { closed_query: true } }", "GET /a",
          "undeclared query parameters are refused", "tighter"),
+        ("mode: enforce", "mode: enforce\noperations: { GET /a: { closed_body: true } }", "GET /a",
+         "undeclared members of its body are refused", "tighter"),
         ("mode: enforce", ("mode: enforce\nexceptions: [{ rule: inspect.body-schema, operation: "
          "POST /a, field: 'body#/x' }]"), EVERYWHERE,
          "exception: `inspect.body-schema` on POST /a at body#/x", "looser"),

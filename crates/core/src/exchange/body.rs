@@ -182,6 +182,7 @@ impl Exchange {
             media: &media,
             request,
             relaxed,
+            closed: operation.closed_body(),
             max_bytes: cap,
             policy: &policy,
         };

@@ -17,6 +17,7 @@ use crate::parse::multipart::read_multipart;
 use crate::parse::text::read_text;
 use crate::parse::{CodeSet, MediaType, Request};
 use crate::policy::{Media, MediaKind, Policy};
+use crate::shape::{Cut, Cuts, PlanId, What};
 
 /// What `inspect_body` gives.
 #[derive(Debug, Default)]
@@ -35,6 +36,8 @@ pub struct BodyTask<'t> {
     pub request: &'t Request,
     /// Relaxed parse rules of the Operation.
     pub relaxed: &'t CodeSet,
+    /// Where the body is declared, if members that its schema does not name are refused.
+    pub closed: Option<&'t Source>,
     /// Cap of the decoded bytes.
     pub max_bytes: u64,
     /// The Policy.
@@ -134,13 +137,14 @@ fn multipart(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reaso
 }
 
 fn validate(task: &BodyTask<'_>, tape: &Tape, budget: &mut Budget) -> Vec<Reason> {
-    validate_by(task, task.media.schema, tape, budget)
+    let Media { schema, shape, .. } = task.media;
+    validate_by(task, (*schema, *shape), tape, budget)
 }
 
-/// What a schema of the body says against a value.
+/// What a schema of the body says against a value, and a closed body against its members.
 pub(super) fn validate_by(
     task: &BodyTask<'_>,
-    schema: Option<ValidatorId>,
+    (schema, shape): (Option<ValidatorId>, Option<PlanId>),
     tape: &Tape,
     budget: &mut Budget,
 ) -> Vec<Reason> {
@@ -154,10 +158,52 @@ pub(super) fn validate_by(
         .policy
         .schemas
         .validate(schema, tape, task.policy.bounds.errors_max);
-    errors
+    let mut reasons: Vec<Reason> = errors
         .into_iter()
         .map(|error| schema_reason(Code::InspectBodySchema, Location::Body, error, tape))
-        .collect()
+        .collect();
+    if let (Some(source), Some(shape)) = (task.closed, shape) {
+        if budget.take(tape.len()).is_err() {
+            return vec![Reason::new(Code::InternalBudget, Place::of(Location::Body))];
+        }
+        report_undeclared(task, (shape, source), tape, &mut reasons);
+    }
+    reasons
+}
+
+/// Members that no schema which applies to their object names; those that a schema forbids are
+/// told by it already.
+fn report_undeclared(
+    task: &BodyTask<'_>,
+    (shape, source): (PlanId, &Source),
+    tape: &Tape,
+    reasons: &mut Vec<Reason>,
+) {
+    let cuts = Cuts {
+        undeclared: Cut::None,
+        secret: Cut::None,
+    };
+    let shapes = task.policy.schemas.shapes();
+    let most = wide(task.policy.bounds.errors_max);
+    for found in shapes.apply(shape, tape, u32::MAX, cuts).found {
+        let is_told = |reason: &Reason| reason.place.pointer == found.pointer;
+        if found.what != What::Undeclared || reasons.iter().any(is_told) || reasons.len() >= most {
+            continue;
+        }
+        let value = tape.resolve(&found.pointer).map(|node| shown(tape, node));
+        let (start, end) = found.span;
+        let reason = Reason::new(
+            Code::InspectBodyUndeclared,
+            Place::at(Location::Body, found.pointer),
+        );
+        reasons.push(
+            reason
+                .value(&value.unwrap_or_default())
+                .span(start, end)
+                .source(source)
+                .expected("a declared member"),
+        );
+    }
 }
 
 /// The relaxations that the JSON reader knows.
@@ -255,6 +301,15 @@ mod tests {
     }
 
     fn look(kind: &str, coding: Option<&str>, body: &[u8], relaxed: &[Code]) -> BodyView {
+        look_at((kind, coding), body, relaxed, false)
+    }
+
+    fn look_at(
+        (kind, coding): (&str, Option<&str>),
+        body: &[u8],
+        relaxed: &[Code],
+        is_closed: bool,
+    ) -> BodyView {
         let policy = policy();
         let mut fields = vec![("host", "a"), ("content-type", kind)];
         fields.extend(coding.map(|name| ("content-encoding", name)));
@@ -270,6 +325,7 @@ mod tests {
             media: declared.media.select(request.media()).unwrap(),
             request: &request,
             relaxed: &relaxed.iter().copied().collect(),
+            closed: is_closed.then_some(&declared.source),
             max_bytes: 64,
             policy: &policy,
         };
@@ -371,6 +427,47 @@ mod tests {
             let age = found.iter().find(|reason| reason.place.pointer == "/age");
             assert_eq!(age.unwrap().value.as_deref(), Some("70"), "{kind}");
         }
+    }
+
+    #[test]
+    fn a_closed_body_holds_no_member_that_its_schema_does_not_name() {
+        let part = "--XX\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\na\r\n\
+             --XX\r\nContent-Disposition: form-data; name=\"role\"\r\n\r\nadmin\r\n--XX--\r\n";
+        for (kind, body) in [
+            ("application/json", r#"{"name":"a","role":"admin"}"#),
+            ("application/x-www-form-urlencoded", "name=a&role=admin"),
+            (KIND, part),
+        ] {
+            let found = look_at((kind, None), body.as_bytes(), &[], true).reasons;
+            let [one] = &found[..] else {
+                panic!("{kind}: {found:?}");
+            };
+            assert_eq!(one.code, Code::InspectBodyUndeclared, "{kind}");
+            assert_eq!(
+                (&*one.place.pointer, one.value.as_deref()),
+                ("/role", Some("admin"))
+            );
+            assert!(one.source.document.is_some());
+            assert_eq!(look(kind, None, body.as_bytes(), &[]).reasons, [], "{kind}");
+        }
+        let honest = look_at(
+            ("application/json", None),
+            br#"{"name":"a","age":3}"#,
+            &[],
+            true,
+        );
+        assert_eq!(honest.reasons, []);
+        let both = look_at(
+            ("application/json", None),
+            br#"{"x":1,"name":7}"#,
+            &[],
+            true,
+        );
+        let codes: Vec<Code> = both.reasons.iter().map(|one| one.code).collect();
+        assert_eq!(
+            codes,
+            [Code::InspectBodySchema, Code::InspectBodyUndeclared]
+        );
     }
 
     #[test]

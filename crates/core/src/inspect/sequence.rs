@@ -39,7 +39,12 @@ fn one(task: &BodyTask<'_>, index: usize, item: Item<'_>, budget: &mut Budget) -
     let (start, text) = item;
     let rules = json_rules(task.relaxed);
     let mut reasons = match parse_json(text, &rules, &task.policy.bounds, budget) {
-        Ok(tape) => validate_by(task, task.media.item, &tape, budget),
+        Ok(tape) => validate_by(
+            task,
+            (task.media.item, task.media.item_shape),
+            &tape,
+            budget,
+        ),
         Err(fault) => vec![
             Reason::new(fault.code, Place::at(Location::Body, fault.pointer))
                 .span(wide(fault.span.0), wide(fault.span.1))
@@ -62,7 +67,7 @@ fn whole(task: &BodyTask<'_>, items: &[Item<'_>], budget: &mut Budget) -> Vec<Re
     let list = [&b"["[..], &texts.join(&b','), &b"]"[..]].concat();
     let rules = json_rules(task.relaxed);
     let mut reasons = match parse_json(&list, &rules, &task.policy.bounds, budget) {
-        Ok(tape) => validate_by(task, task.media.schema, &tape, budget),
+        Ok(tape) => validate_by(task, (task.media.schema, task.media.shape), &tape, budget),
         Err(fault) => {
             vec![Reason::new(fault.code, Place::of(Location::Body)).expected(fault.expected)]
         }

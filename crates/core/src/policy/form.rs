@@ -479,6 +479,9 @@ pub struct OperationForm {
     pub parameters: Vec<ParameterForm>,
     /// Whether query parameters that are not declared are refused.
     pub closed_query: bool,
+    /// Whether members of the body that its schema does not name are refused.
+    #[serde(default)]
+    pub closed_body: bool,
     /// Request body; `None` = none declared.
     pub body: Option<BodyForm>,
     /// By status: `200`, `4XX`, `default`.

@@ -42,6 +42,8 @@ pub struct Operation {
     pub limits: Vec<u16>,
     /// Relaxed parse rules, those of the Policy included.
     pub relaxed: CodeSet,
+    /// Whether members of the body that its schema does not name are refused.
+    pub is_body_closed: bool,
     /// Own cap of the body.
     pub body_max_bytes: Option<u64>,
     /// Own shape.
@@ -105,6 +107,7 @@ impl Operation {
             modes,
             limits: parts.limits,
             relaxed,
+            is_body_closed: form.closed_body,
             body_max_bytes: form.body_max_bytes,
             shape: form.shape.map(Shape::new),
             exceptions: parts.exceptions,
@@ -113,6 +116,12 @@ impl Operation {
             classes,
             header_names,
         })
+    }
+
+    /// Where its body is declared, if that is closed.
+    pub(crate) fn closed_body(&self) -> Option<&Source> {
+        let body = self.body.as_ref().filter(|_| self.is_body_closed)?;
+        Some(&body.source)
     }
 
     /// Whether a captured part of the path may not stand in a record.

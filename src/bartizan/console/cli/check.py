@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from bartizan.console.cli.places import chosen_of, declare_overrides
 from bartizan.console.rendering import counted, diagnostics, extent
 from bartizan.console.terminal import CLEAN, FOUND, USAGE
 from bartizan.model.errors import Fault
+from bartizan.policy.open_bodies import open_bodies
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -102,7 +104,7 @@ def _text(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) 
             terminal.put(
                 "{name}: {operations} at {at}, from {openapi}, to {upstream}".format(**one)
             )
-        for line in _classes(compiled):
+        for line in (*_classes(compiled), *_open(compiled)):
             terminal.put(line)
         terminal.put(_summary(compiled.operations, len(lost), compiled.hash))
 
@@ -120,6 +122,7 @@ def _json(found: Sequence[Diagnostic], built: Built | None, terminal: Terminal) 
             "operations": len(compiled.operations),
             "unrepresentable": sorted(lost),
             "labels": _labels(compiled),
+            "open_bodies": open_bodies(json.loads(compiled.form)),
         }
     terminal.put_json({**data, "diagnostics": formats.as_data(found)})
 
@@ -170,6 +173,19 @@ def _labels(compiled: Compiled) -> list[dict[str, object]]:
     ]
 
 
+def _open(compiled: Compiled) -> Iterator[str]:
+    """Which operations take members that nobody declared, and what closes them."""
+    if operations := open_bodies(json.loads(compiled.form)):
+        way = "`closed_body: true` refuses members that no schema names"
+        yield f"open bodies: {_some(operations)}; {way}"
+
+
+def _some(operations: Sequence[str]) -> str:
+    shown = ", ".join(f"`{one}`" for one in operations[:SHOWN_MAX])
+    more = len(operations) - SHOWN_MAX
+    return f"{shown}{f' and {more} more' if more > 0 else ''}"
+
+
 def _classes(compiled: Compiled) -> Iterator[str]:
     """Which operations carry which class; the milder ones are of no concern here."""
     from bartizan.policy.labels import by_class
@@ -177,9 +193,7 @@ def _classes(compiled: Compiled) -> Iterator[str]:
     for word, operations in by_class(compiled.labels).items():
         if word not in ("secret", "personal"):
             continue
-        shown = ", ".join(f"`{one}`" for one in operations[:SHOWN_MAX])
-        more = len(operations) - SHOWN_MAX
-        yield f"{word} data: {shown}{f' and {more} more' if more > 0 else ''}"
+        yield f"{word} data: {_some(operations)}"
 
 
 def _summary(operations: Sequence[CompiledOperation], unrepresentable: int, policy: str) -> str:

@@ -120,3 +120,19 @@ def test_whom_to_ask_and_which_operation_carries_which_class_is_listed(
     assert (field["field"], field["class"]) == ("query:q", "secret")
     assert field["line"] > 1
     assert second == {"operation": "PUT /users", "owner": "team-a", "exposure": "", "data": []}
+
+
+def test_operations_whose_bodies_take_more_than_is_declared_are_named(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}}
+    body = {"content": {"application/json": {"schema": schema}}}
+    made = {"responses": {"201": {"description": "made"}}, "requestBody": body}
+    check = words(config, {**USERS, "paths": {"/users": {"post": made}}})
+    assert main(check) == 0
+    assert "open bodies: `POST /users`; `closed_body: true` refuses" in capsys.readouterr().out
+    assert main([*check, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["open_bodies"] == ["POST /users"]
+    config.write_text(config.read_text() + "closed_body: true\n")
+    assert main(check) == 0
+    assert "open bodies" not in capsys.readouterr().out
