@@ -129,7 +129,7 @@ def asked_of(store: Notables, text: str) -> Notable:
     if row is None:
         raise Stopped(
             f"no Event has the reference id `{ref}`",
-            hint="kept for 24 hours is what a rule stood against, in shadow too: `bartizan report`; "
+            hint="kept for 24 hours is what a rule stood against, shadowed too: `bartizan report`; "
             "of an allowed request nothing is kept, since no rule refused it: `bartizan decide` or "
             "`bartizan replay` tells what would be checked",
         )
