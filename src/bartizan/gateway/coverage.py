@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from bartizan.gateway.ownership import DECLARED
+from bartizan.model.listed import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +67,7 @@ def _shadowed(controls: dict[str, str], own: dict[str, str]) -> set[str]:
 
 
 def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - LISTED_MAX} more" if len(names) > LISTED_MAX else ""
-    return f": {', '.join(names[:LISTED_MAX])}{more}"
+    return f": {listed(names, LISTED_MAX)}"
 
 
 def _notes(guard: Guard) -> Iterator[str]:

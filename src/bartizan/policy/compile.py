@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bartizan.model.errors import Diagnostic, Fault, Location
+from bartizan.model.listed import quoted
 from bartizan.policy.causes import is_slip, root_causes
 from bartizan.policy.config import CONTROLS, Config, OperationSettings
 from bartizan.policy.fields import tell_fields
@@ -294,14 +295,12 @@ class _Compiler:
     def _told(self) -> Iterator[Diagnostic]:
         """One Diagnostic for each cause, with the Operations that it takes out of checking."""
         for (spot, reason), (_, *operations) in sorted(self._causes.items()):
-            shown = ", ".join(f"`{one}`" for one in operations[:3])
-            more = f" and {len(operations) - 3} more" if len(operations) > 3 else ""  # noqa: PLR2004
             document = self._site.document(spot[0])
             way = remedy(document, spot[1]) or Remedy(_MEND, spot[1])
             yield document.diagnostic(
                 way.pointer,
                 code="description.unrepresentable",
-                message=f"{reason}: {shown}{more} cannot be checked",
+                message=f"{reason}: {quoted(operations)} cannot be checked",
                 hint=way.hint,
                 value=way.at_value,
                 warning=True,

@@ -6,6 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bartizan.model.listed import quoted
 from bartizan.policy.marks import AUTH, EXPOSURE
 from bartizan.policy.parts import report
 from bartizan.policy.reading import below
@@ -97,11 +98,11 @@ class Exposures:
 
     def _tell_unnamed(self) -> None:
         """Which networks are one's own cannot be guessed: a proxy makes every caller private."""
-        one, found = self._internal[0]
-        more = f" and {len(self._internal) - 1} more" if len(self._internal) > 1 else ""
+        found = self._internal[0][1]
+        names = quoted([one for one, _ in self._internal], 1)
         mode = self._config.controls.get("match", self._config.mode)
         is_fatal = mode == "enforce"
-        message = f"`{one}`{more} can be reached by nobody: `internal` names no network"
+        message = f"{names} can be reached by nobody: `internal` names no network"
         self._put(
             self._faults if is_fatal else self._warnings, found.spot, "policy.internal-unnamed",
             message, "write `internal: [10.0.0.0/8]` with the networks of your own callers into "

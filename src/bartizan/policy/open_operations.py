@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from bartizan.model.listed import quoted
 from bartizan.policy.parts import report
 
 if TYPE_CHECKING:
@@ -66,10 +67,6 @@ def _message(part: Part, found: list[Operation]) -> str:
     unique = {(one.method, one.path) for one in found}
     if len(unique) == len(part.description.operations):
         return "the description declares no `security`, so no operation requires a token"
-    names = [f"`{method} {path}`" for method, path in sorted(unique, key=lambda one: one[::-1])]
-    more = f" and {len(names) - SHOWN_MAX} more" if len(names) > SHOWN_MAX else ""
+    names = [f"{method} {path}" for method, path in sorted(unique, key=lambda one: one[::-1])]
     verb = "requires" if len(names) == 1 else "require"
-    return (
-        f"the description declares no `security`, so {', '.join(names[:SHOWN_MAX])}{more} "
-        f"{verb} no token"
-    )
+    return f"the description declares no `security`, so {quoted(names, SHOWN_MAX)} {verb} no token"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bartizan.model.errors import Diagnostic
+from bartizan.model.listed import quoted
 from bartizan.policy.config import SECURITY_HEADERS, Config, Shape
 from bartizan.policy.reading import Reading
 from bartizan.policy.records import Settings, keys_of
@@ -125,9 +126,7 @@ class Names:
             near = same[0] if same else self._of_shape(written)
         if near:
             return f"did you mean `{near}`?"
-        listed = ", ".join(f"`{one}`" for one in self.ids[:8])
-        more = f" and {len(self.ids) - 8} more" if len(self.ids) > 8 else ""  # noqa: PLR2004 -- the cut above
-        return f"allowed: {listed}{more}" if listed else ""
+        return f"allowed: {quoted(self.ids, 8)}" if self.ids else ""
 
     def _of_shape(self, written: str) -> str | None:
         """The operation with the same path but for the names of its parameters."""

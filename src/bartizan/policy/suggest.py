@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bartizan.model.listed import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -48,9 +50,7 @@ def hint(word: str, allowed: Iterable[str]) -> str:
     near = nearest(word, words) or _part(word.lower(), words)
     if near is not None:
         return f"did you mean `{near}`?"
-    shown = ", ".join(f"`{one}`" for one in words[:24])
-    more = f" and {len(words) - 24} more" if len(words) > 24 else ""  # noqa: PLR2004 -- the cut above
-    return f"allowed: {shown}{more}" if words else ""
+    return f"allowed: {quoted(words, 24)}" if words else ""
 
 
 def _part(word: str, words: list[str]) -> str | None:

@@ -12,6 +12,7 @@ from bartizan.console.cli.places import chosen_of, declare_overrides
 from bartizan.console.rendering import counted, diagnostics, extent
 from bartizan.console.terminal import CLEAN, FOUND, USAGE
 from bartizan.model.errors import Fault
+from bartizan.model.listed import quoted
 from bartizan.policy.open_bodies import open_bodies
 
 if TYPE_CHECKING:
@@ -177,13 +178,7 @@ def _open(compiled: Compiled) -> Iterator[str]:
     """Which operations take members that nobody declared, and what closes them."""
     if operations := open_bodies(json.loads(compiled.form)):
         way = "`closed_body: true` refuses members that no schema names"
-        yield f"open bodies: {_some(operations)}; {way}"
-
-
-def _some(operations: Sequence[str]) -> str:
-    shown = ", ".join(f"`{one}`" for one in operations[:SHOWN_MAX])
-    more = len(operations) - SHOWN_MAX
-    return f"{shown}{f' and {more} more' if more > 0 else ''}"
+        yield f"open bodies: {quoted(operations, SHOWN_MAX)}; {way}"
 
 
 def _classes(compiled: Compiled) -> Iterator[str]:
@@ -193,7 +188,7 @@ def _classes(compiled: Compiled) -> Iterator[str]:
     for word, operations in by_class(compiled.labels).items():
         if word not in ("secret", "personal"):
             continue
-        yield f"{word} data: {_some(operations)}"
+        yield f"{word} data: {quoted(operations, SHOWN_MAX)}"
 
 
 def _summary(operations: Sequence[CompiledOperation], unrepresentable: int, policy: str) -> str:

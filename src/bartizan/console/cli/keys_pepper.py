@@ -16,6 +16,7 @@ from bartizan.console.cli.places import state_of
 from bartizan.console.rendering import counted
 from bartizan.console.terminal import CLEAN, Stopped
 from bartizan.identity import api_keys
+from bartizan.model.listed import listed
 from bartizan.store import pepper
 
 if TYPE_CHECKING:
@@ -62,10 +63,9 @@ def _needs_old(key: ApiKey, newest: str, now_s: int) -> bool:
 
 
 def _under_way(left: Sequence[ApiKey]) -> Stopped:
-    ids = ", ".join(one.id for one in left[:SHOWN_MAX])
-    more = f" and {len(left) - SHOWN_MAX} more" if len(left) > SHOWN_MAX else ""
+    ids = listed([one.id for one in left], SHOWN_MAX)
     return Stopped(
-        f"{counted(len(left), 'key')} did not move from the old pepper yet: {ids}{more}",
+        f"{counted(len(left), 'key')} did not move from the old pepper yet: {ids}",
         hint="a key moves when it is used; rotate or revoke the others, or write `--drop-old`",
     )
 
