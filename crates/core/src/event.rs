@@ -123,6 +123,9 @@ impl Event {
         let hides = |place: &Place| policy.hides(*operation, place);
         for reason in decision.reasons.iter_mut().chain(findings) {
             mask(reason, hides);
+            if let Some(pointer) = policy.without_names(*operation, &reason.place) {
+                reason.place.pointer = pointer.into();
+            }
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Classes {
     /// Class of everything that it takes and gives.
     whole: Option<DataClass>,
     parameters: Vec<(Location, String, DataClass)>,
+    /// Schemas of parameters that have a class.
+    schemas: Vec<(Location, String, PlanId)>,
     headers: Vec<(String, DataClass)>,
     request: Vec<Body>,
     response: Vec<Body>,
@@ -24,6 +26,22 @@ pub struct Classes {
 struct Body {
     plan: PlanId,
     skipped: usize,
+}
+
+impl Body {
+    /// What of a pointer stands before the value, and what below it.
+    fn split<'p>(&self, pointer: &'p str) -> (&'p str, &'p str) {
+        let mut rest = pointer;
+        for _ in 0..self.skipped {
+            let behind = rest.strip_prefix('/').unwrap_or_default();
+            rest = behind
+                .find('/')
+                .and_then(|end| behind.get(end..))
+                .unwrap_or_default();
+        }
+        let before = pointer.strip_suffix(rest).unwrap_or_default();
+        (before, rest)
+    }
 }
 
 impl DataClass {
@@ -58,6 +76,14 @@ impl Classes {
         Classes {
             whole: form.class,
             parameters: form.parameters.iter().filter_map(parameter).collect(),
+            schemas: form
+                .parameters
+                .iter()
+                .filter_map(|form| {
+                    let (location, name, _) = parameter(form)?;
+                    Some((location, name, shapes.plan(form.schema.as_deref()?)?))
+                })
+                .collect(),
             headers: headers
                 .filter_map(|header| Some((header.name.clone(), header.class?)))
                 .collect(),
@@ -77,6 +103,39 @@ impl Classes {
         let is_of_message = !matches!(place.location, Location::Connection | Location::Status);
         self.is_hidden_whole() && is_of_message
             || self.of(shapes, place).is_some_and(DataClass::is_hidden)
+    }
+
+    /// The pointer of a place without names that may be personal or secret themselves; `None` where
+    /// all of it may be shown. Cost: O(schemas on the way).
+    #[must_use]
+    pub fn without_names(&self, shapes: &Shapes, place: &Place) -> Option<String> {
+        if place.pointer.is_empty() {
+            return None;
+        }
+        let bodies: Vec<Body> = match place.location {
+            Location::Body => self.request.clone(),
+            Location::ResponseBody => self.response.clone(),
+            location => {
+                let is_own = |(known, name, _): &&(Location, String, PlanId)| {
+                    *known == location
+                        && (name.is_empty() || name.eq_ignore_ascii_case(&place.name))
+                };
+                let own = self.schemas.iter().filter(is_own);
+                own.map(|(.., plan)| Body {
+                    plan: *plan,
+                    skipped: 0,
+                })
+                .collect()
+            }
+        };
+        let mut shown: Option<String> = None;
+        for body in bodies {
+            let (before, rest) = body.split(shown.as_deref().unwrap_or(&place.pointer));
+            if let Some(masked) = shapes.without_names(body.plan, rest, self.whole) {
+                shown = Some(format!("{before}{masked}"));
+            }
+        }
+        shown
     }
 
     fn of(&self, shapes: &Shapes, place: &Place) -> Option<DataClass> {
@@ -131,17 +190,7 @@ impl Classes {
 }
 
 fn strictest(bodies: &[Body], shapes: &Shapes, pointer: &str) -> Option<DataClass> {
-    let inner = |body: &Body| {
-        let mut rest = pointer;
-        for _ in 0..body.skipped {
-            let behind = rest.strip_prefix('/').unwrap_or_default();
-            rest = behind
-                .find('/')
-                .and_then(|end| behind.get(end..))
-                .unwrap_or_default();
-        }
-        shapes.class_at(body.plan, rest)
-    };
+    let inner = |body: &Body| shapes.class_at(body.plan, body.split(pointer).1);
     bodies.iter().filter_map(inner).max()
 }
 

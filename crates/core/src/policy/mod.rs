@@ -248,6 +248,16 @@ impl Policy {
         known.is_some_and(|operation| operation.exceptions.iter().any(|one| one.is_of(code)))
     }
 
+    /// The pointer of a place as a record may show it; `None` where all of it may be.
+    pub(crate) fn without_names(
+        &self,
+        operation: Option<OperationIndex>,
+        place: &Place,
+    ) -> Option<String> {
+        let known = self.operation(operation?)?;
+        known.classes.without_names(self.schemas.shapes(), place)
+    }
+
     /// Whether no record may hold what stands at this place: the description hides it, or it is
     /// where a credential travels in a query.
     pub(crate) fn hides(&self, operation: Option<OperationIndex>, place: &Place) -> bool {

@@ -5,6 +5,9 @@ use super::plan::{Plan, PlanId, Shapes, index};
 use crate::parse::json::read_token;
 use crate::policy::form::DataClass;
 
+/// Longer runs of digits are names, such as phone numbers, where no list is declared.
+const INDEX_DIGITS: usize = 5;
+
 impl Shapes {
     /// The strictest class on the way to `pointer`, below the value of `plan`. What cannot be
     /// known without the message counts as if it held. Cost: O(tokens x schemas of each).
@@ -19,6 +22,49 @@ impl Shapes {
             found = found.max(self.strictest(&nodes));
         }
         found
+    }
+
+    /// `pointer` below the value of `plan`, with `*` for each name that may be personal or secret
+    /// itself: one that no schema gives, of a value that is so, or below one. `None` where all may
+    /// be shown. whole: class of what stands around the value. Cost: as `class_at`.
+    #[must_use]
+    pub fn without_names(
+        &self,
+        plan: PlanId,
+        pointer: &str,
+        whole: Option<DataClass>,
+    ) -> Option<String> {
+        let mut nodes = self.around(vec![plan.0]);
+        let mut found = whole.max(self.strictest(&nodes));
+        let mut shown = String::with_capacity(pointer.len());
+        let mut is_changed = false;
+        for token in pointer.split('/').skip(1) {
+            let name = read_token(token);
+            let is_known = self.gives(&nodes, &name);
+            let below = nodes.iter().filter_map(|node| self.node(*node));
+            nodes = self.around(below.flat_map(|plan| inside(plan, &name)).collect());
+            found = found.max(self.strictest(&nodes));
+            let is_hidden = !is_known && found.is_some_and(DataClass::is_hidden);
+            is_changed |= is_hidden;
+            shown.push('/');
+            shown.push_str(if is_hidden { "*" } else { token });
+        }
+        is_changed.then_some(shown)
+    }
+
+    /// Whether one of these schemas gives the name, or it is the index of an item.
+    fn gives(&self, nodes: &[u32], name: &str) -> bool {
+        let plans = || nodes.iter().filter_map(|node| self.node(*node));
+        let is_given = plans().any(|plan| {
+            plan.properties.iter().any(|(known, _)| **known == *name)
+                || plan.forbidden.iter().any(|known| **known == *name)
+        });
+        let has_items = plans().any(|plan| plan.items.is_some() || !plan.prefix.is_empty());
+        let has_names = plans().any(|plan| {
+            plan.additional.is_some() || !plan.patterns.is_empty() || !plan.properties.is_empty()
+        });
+        let is_index = name.len() <= INDEX_DIGITS && name.bytes().all(|byte| byte.is_ascii_digit());
+        is_given || is_index && (has_items || !has_names)
     }
 
     /// Whether a value of this plan, or anything in it, may be secret.
@@ -184,6 +230,47 @@ mod tests {
             let found = shapes.class_at(shapes.plan("user").unwrap(), pointer);
             assert_eq!(found, wanted, "{pointer}");
         }
+    }
+
+    #[test]
+    fn names_that_no_schema_gives_are_hidden_where_the_value_or_one_around_it_is() {
+        let personal = json!({"x-bartizan-data-class": "personal"});
+        let shapes = shapes(&json!({
+            "map": {"additionalProperties": personal},
+            "book": {"x-bartizan-data-class": "personal", "properties": {
+                "name": {}, "lines": {"items": {}}, "by": {"additionalProperties": {}}}},
+            "user": {"properties": {"id": {}, "home": {"$ref": "#/$defs/book"}, "open": {}},
+                     "patternProperties": {"^x-": personal}},
+            "plain": {"additionalProperties": {}},
+            "any": {},
+        }));
+        for (key, pointer, wanted) in [
+            ("map", "/ann@a.test", "/*"),
+            ("map", "/4915112345", "/*"),
+            ("map", "/7/none", "/*/*"),
+            ("book", "/name", "/name"),
+            ("book", "/lines/12", "/lines/12"),
+            ("book", "/by/ann@a.test/0", "/by/*/0"),
+            ("book", "/hash", "/*"),
+            ("user", "/home/name", "/home/name"),
+            ("user", "/home/ann@a.test", "/home/*"),
+            ("user", "/ann@a.test", "/ann@a.test"),
+            ("user", "/x-ann", "/*"),
+            ("user", "/open/a/b", "/open/a/b"),
+            ("plain", "/ann@a.test", "/ann@a.test"),
+        ] {
+            let plan = shapes.plan(key).unwrap();
+            let shown = shapes.without_names(plan, pointer, None);
+            assert_eq!(
+                shown.as_deref().unwrap_or(pointer),
+                wanted,
+                "{key} {pointer}"
+            );
+        }
+        let any = shapes.plan("any").unwrap();
+        let whole = Some(DataClass::Secret);
+        let shown = shapes.without_names(any, "/a/0/123456", whole).unwrap();
+        assert_eq!(shown, "/*/0/*");
     }
 
     #[test]
