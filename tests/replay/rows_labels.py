@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.replay.rows import PASS, Maker, Row, found, refused, response, shadowed
+from tests.replay.rows import (
+    EVERYWHERE,
+    ON_THE_WIRE,
+    PASS,
+    Maker,
+    Row,
+    found,
+    noted,
+    refused,
+    response,
+    shadowed,
+)
 from tests.replay.rows_identity import GOOD_HEADER, bearer, claims
 from tests.replay.world import API_KEYS, World
 
@@ -23,6 +34,8 @@ def rows(make: Maker, world: World, now_s: int) -> Iterator[Row]:
     yield from _internal(make)
     yield from _partner(make, world, now_s)
     yield from _secrets(make)
+    yield from _uncut(make)
+    yield from _names(make)
 
 
 def _internal(make: Maker) -> Iterator[Row]:
@@ -83,3 +96,57 @@ def _secrets(make: Maker) -> Iterator[Row]:
             yield Row(f"secret {name} at {path}", row)
         held = response(200, plain, ("x-session", "s"))
         yield Row(f"secret header at {path}", make.request("GET", path, answer=held))
+
+
+def _uncut(make: Maker) -> Iterator[Row]:
+    """Out of what is not JSON no secret can be taken: it goes as a whole, unless it is let out."""
+    for path, standing in (("/uncut", "enforced"), ("/uncut-open", "excepted")):
+        secret = found("shape.secret-field", "response-body", standing=standing)
+        strange = found(
+            "shape.content-type", "response-header", "content-type", standing="excepted"
+        )
+        for kind, text, told in (
+            ("application/json", '{"ok":true}', PASS),
+            ("text/html", "<p>hello</p>", PASS),
+            ("text/plain", "", PASS),
+            ("text/plain", "k", noted(secret)),
+            ("text/plain; charset=utf-8", "k", noted(secret)),
+            ("application/xml", "<key>k</key>", noted(secret)),
+            ("application/x-ndjson", '{"key":"k"}\n', noted(secret)),
+            ("application/octet-stream", "k", noted(strange, secret)),
+        ):
+            answer = response(200, text, ("content-type", kind), json=False)
+            good = "good " if told is PASS else ""
+            row = make.request("GET", path, answer=answer)
+            # An app behind a mount tells no length: then only the end tells that a body is empty.
+            mounts = EVERYWHERE if text else ON_THE_WIRE
+            yield Row(f"{good}uncut {kind} {text[:1]} at {path}", row, told, mounts)
+    answer = response(200, "k", ("content-type", "text/plain"), json=False)
+    yield Row("good uncut: HEAD", make.request("HEAD", "/uncut", answer=answer), PASS)
+    strange = found("shape.content-type", "response-header", "content-type", standing="excepted")
+    told = noted(strange, found("shape.secret-field", "response-body"))
+    yield Row(
+        "secret in a type that nobody declared", make.request("GET", "/vault", answer=answer), told
+    )
+
+
+def _names(make: Maker) -> Iterator[Row]:
+    """Names below what is personal stand in no record, unless the description gives them."""
+    json = ("content-type", "application/json")
+    for text, pointer in (
+        ('{"people":{"ann@a.test":{"age":"x"}}}', "/people/*/age"),
+        ('{"people":{"4915112345":5}}', "/people/*"),
+        ('{"people":{"count":"x"}}', "/people/count"),
+        ('{"places":{"ann@a.test":"x"}}', "/places/ann@a.test"),
+    ):
+        row = make.request("POST", "/contacts", json, body=text)
+        told = refused(422, found("inspect.body-schema", "body", "", pointer))
+        yield Row(f"inspect.body-schema: names {text}", row, told)
+    for text in ('{"people":{"ann@a.test":{"age":5}}}', '{"me":{"age":5}}'):
+        row = make.request("POST", "/contacts", json, body=text, answer=response(200, text))
+        yield Row(f"good names {text}", row, PASS)
+    row = make.request(
+        "POST", "/contacts", json, body="{}", answer=response(200, '{"me":{"ann@a.test":5}}')
+    )
+    told = noted(found("shape.undeclared-field", "response-body", "", "/me/*"))
+    yield Row("undeclared name below what is personal", row, told)

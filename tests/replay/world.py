@@ -71,6 +71,10 @@ def _answer(schema: Json | None = None, **members: object) -> Json:
     return {"description": "", **content, **members}
 
 
+def _given(schemas: dict[str, Json]) -> Json:
+    return {"description": "", "content": {name: {"schema": one} for name, one in schemas.items()}}
+
+
 def _body(content: Json, *, required: bool = True) -> Json:
     return {"required": required, "content": content}
 
@@ -150,6 +154,26 @@ CLOSED: Json = {
     },
 }
 """`notes` stays open: no member of it is named."""
+UNCUT: dict[str, Json] = {
+    "application/json": OK,
+    "application/xml": VAULT,
+    "application/x-ndjson": VAULT,
+    "text/plain": {"type": "string", **SECRET},
+    "text/html": {"type": "string"},
+}
+CONTACTS: Json = {
+    "type": "object",
+    "properties": {
+        "people": {
+            "type": "object",
+            "x-bartizan-data-class": "personal",
+            "properties": {"count": INT},
+            "additionalProperties": {"type": "object", "properties": {"age": INT}},
+        },
+        "me": {"type": "object", "x-bartizan-data-class": "personal", "properties": {"age": INT}},
+        "places": {"type": "object", "additionalProperties": INT},
+    },
+}
 LIST_PARAMETERS = [
     _param("page", "query", {"type": "integer", "minimum": 1, "maximum": 1000}),
     _param("sort", "query", {"enum": ["name", "price"]}),
@@ -291,6 +315,11 @@ def document() -> Json:
         **{path: {"get": _op(None, responses={"200": _answer(VAULT, headers={
             "X-Session": {"schema": TEXT, **SECRET}})})}
            for path in ("/vault", "/vault-open", "/vault-strict")},
+        **{path: {"get": _op(None, responses={"200": _given(UNCUT)})}
+           for path in ("/uncut", "/uncut-open")},
+        "/contacts": {
+            "post": _op(None, requestBody=_json(CONTACTS), responses={"200": _answer(CONTACTS)}),
+        },
     }  # fmt: skip
     return {
         "openapi": "3.1.0",
@@ -376,6 +405,7 @@ def config(jwks: Path, upstream: str = "http://127.0.0.1:9") -> Json:
             "GET /strict-reply": {"shape": {"fields": "refuse", "breach": "refuse"}},
             "GET /internal-shadowed": {"controls": {"match": "shadow"}},
             "GET /vault-open": {"shape": {"secrets": "pass"}},
+            "GET /uncut-open": {"shape": {"secrets": "pass"}},
             "GET /vault-strict": {"shape": {"secrets": "refuse"}},
             "GET /loose-reply": {"shape": {"fields": "pass", "scrub_errors": False}},
         },

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.keys import key_of_uri
+from bartizan.policy.sources.media import is_json, is_sequence
 from bartizan.policy.sources.words import CLASSES, DATA_CLASS, IN_PLACE
 
 if TYPE_CHECKING:
@@ -73,12 +74,33 @@ class Classes:
 
     def _content(self, holder: Form, place: str) -> list[Classified]:
         media = cast("Mapping[str, Form]", holder["content"]).values()
-        return [
+        found = [
             one
             for form in media
             for slot, before in _SLOTS
             for one in self._schema(form.get(slot), f"{place}#{before}")
         ]
+        unheld = (cast("Form", form["unheld"]) for form in media if form.get("unheld"))
+        return found + [self._unheld(form, place) for form in unheld]
+
+    def _unheld(self, form: Form, place: str) -> Classified:
+        """What is known of a body whose schema is not held against it: something in it."""
+        spot = _spot(form)
+        self._marks.at(spot, DATA_CLASS)
+        return Classified(place, str(form["class"]), (spot[0], f"{spot[1]}/{DATA_CLASS}"))
+
+    def uncut(self, operation: Operation) -> Iterator[tuple[str, Spot]]:
+        """Types of responses that may hold a secret which cannot be taken out, and their places."""
+        for response in operation.responses.values():
+            for name, form in cast("Mapping[str, Form]", response["content"]).items():
+                slots = ("schema",) if is_sequence(name) else ("schema", "item", "data")
+                is_cut = is_json(name) or name.endswith("/*")
+                found = [one for slot in slots for one in self._schema(form.get(slot), "")]
+                words = {one.word for one in found} if not is_cut else set()
+                if unheld := cast("Form | None", form.get("unheld")):
+                    words.add(str(unheld["class"]))
+                if "secret" in words:
+                    yield name, _spot(form)
 
     def _schema(self, key: object, field: str) -> list[Classified]:
         if not isinstance(key, str) or key not in self._reach:

@@ -395,6 +395,11 @@ FAULTS: dict[str, FaultWords] = {
         "keys are then only looked for, not verified",
         "add them with `bartizan keys`",
     ),
+    "policy.secret-uncut": FaultWords(
+        "a response may hold a secret in a format out of which no field can be taken",
+        "only JSON is taken apart, so the whole response is refused instead of the field",
+        "let the API give it as JSON, or write `shape: { secrets: pass }` for the operation",
+    ),
     "policy.too-many-refused": FaultWords(
         "too many schemas cannot be checked", _UNCHECKED, "mend those that are named first"
     ),

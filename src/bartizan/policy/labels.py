@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bartizan.model.listed import quoted
 from bartizan.policy.classes import Classes, Classified
 from bartizan.policy.exposure import Exposure, Exposures, secured_by, security_spot
 from bartizan.policy.marks import AUTH, EXPOSURE, LIMITS, OWNER
+from bartizan.policy.parts import shape_of
 from bartizan.policy.reading import below
 from bartizan.policy.sources.words import CLASSES, DATA_CLASS
 
@@ -56,8 +58,10 @@ class Labeller:
         told: tuple[list[Diagnostic], list[Diagnostic]],
     ) -> None:
         """told: faults and warnings, which take what is found."""
+        self._config = config
         self._site = site
         self._marks = marks
+        self._uncut: dict[tuple[Spot, str], list[str]] = {}
         self._warnings = told[1]
         self._exposures = Exposures(config, site, *told)
         self._classes = Classes(site.schemas, marks)
@@ -84,6 +88,7 @@ class Labeller:
             marks=tuple(self._in_force(settings, exposure, owner, classified)),
         )
         self._tell_exposed(placed, classified, alternatives, exposure)
+        self._find_uncut(placed, settings)
         internal = exposure if exposure and exposure.word == "internal" else None
         return {
             "owner": owner[0] if owner else "",
@@ -97,6 +102,27 @@ class Labeller:
     def tell(self) -> None:
         """What concerns several Operations together."""
         self._exposures.tell()
+        for (spot, media), operations in self._uncut.items():
+            document = self._site.document(spot[0])
+            message = (
+                f"{quoted(operations)} may give a secret as `{media}`, out of which no field can "
+                "be taken: the whole response is refused"
+            )
+            self._warnings.append(
+                document.diagnostic(
+                    spot[1], code="policy.secret-uncut", message=message, warning=True,
+                    hint="give it as JSON, or let it out with `shape: { secrets: pass }` for the "
+                    "operation",
+                )
+            )  # fmt: skip
+
+    def _find_uncut(self, placed: Placed, settings: tuple[OperationSettings, ...]) -> None:
+        """Secrets in bodies that are not JSON; none where the config lets them out."""
+        written = [own.shape for own in settings if own.shape is not None]
+        if shape_of(self._config.shape, *written)["secrets"] == "pass":
+            return
+        for media, spot in self._classes.uncut(placed.operation):
+            self._uncut.setdefault((spot, media), []).append(placed.id)
 
     def _in_force(
         self,

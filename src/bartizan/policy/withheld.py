@@ -117,7 +117,9 @@ class _Schemas:
     def is_nameless(self, content: Mapping[str, Node]) -> bool:
         """Whether a body is withheld as a whole."""
         keys = (form.get(slot) for form in content.values() for slot in ("schema", "item", "data"))
-        return any(key in self._hidden for key in keys)
+        unheld = [form["unheld"] for form in content.values() if form.get("unheld")]
+        is_unheld = any(isinstance(one, dict) and one["class"] in HIDDEN for one in unheld)
+        return is_unheld or any(key in self._hidden for key in keys)
 
     def names(self) -> Iterator[str]:
         """Names of members whose value is withheld, in any schema."""

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from bartizan.policy.withheld import Withheld, classified
@@ -60,3 +62,18 @@ def test_a_path_loses_what_is_withheld_and_nothing_else(
     held: Withheld, path: str, shown: str
 ) -> None:
     assert held.shown_path(path) == shown
+
+
+def test_a_body_whose_schema_is_held_against_nothing_is_withheld_as_a_whole() -> None:
+    media: dict[str, object] = {"schema": None, "unheld": {"class": "personal", "source": {}}}
+    form: dict[str, object] = {
+        "operations": [
+            {
+                "id": "GET /a", "template": "/a", "parameters": [], "body": None, "class": None,
+                "responses": {"200": {"headers": [], "content": {"application/jsonl": media}}},
+            }
+        ]
+    }  # fmt: skip
+    held = classified(json.dumps(form, separators=(",", ":")).encode())
+    assert held.operations["GET /a"].response
+    assert not held.operations["GET /a"].request

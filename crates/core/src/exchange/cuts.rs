@@ -4,6 +4,7 @@ use super::Exchange;
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason, Stage, Standing};
 use crate::operation::OperationIndex;
+use crate::parse::MediaType;
 use crate::policy::form::Undeclared;
 use crate::policy::{Media, Policy, Response, Shape};
 use crate::shape::{Cut, Cuts};
@@ -105,6 +106,26 @@ impl Exchange {
             path.push_str(segment);
         }
         Some(path.into())
+    }
+
+    /// A body that may hold secrets, of which none could be taken out. True = the response is
+    /// refused.
+    pub(super) fn hides_uncut(
+        &mut self,
+        (head, sent): (&ResponseHead, Option<&MediaType>),
+        declared: &Response,
+        shape: &Shape,
+    ) -> bool {
+        if !self.has_reply_body(head) || !declared.media.holds_uncut(sent) {
+            return false;
+        }
+        let media = declared.media.select(sent);
+        let source = media.map_or(&declared.source, |media| &media.source);
+        let reason = Reason::new(Code::ShapeSecretField, Place::of(Location::ResponseBody))
+            .expected("JSON, out of which fields of class `secret` can be taken")
+            .source(source);
+        let standing = (shape.secrets == Undeclared::Pass).then_some(Standing::Excepted);
+        self.find(reason, standing) == Standing::Enforced
     }
 
     /// Headers whose class is `secret`: taken out. True = the response is refused.

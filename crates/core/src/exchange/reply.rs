@@ -86,6 +86,11 @@ impl Exchange {
         {
             return self.replace();
         }
+        if let Some(declared) = declared
+            && self.hides_uncut((&head, sent.as_ref()), declared, shape)
+        {
+            return self.replace();
+        }
         let items = self.items_of(&head, sent.as_ref(), declared);
         let plan = self.plan_reply(&head, sent, declared, shape);
         let media = items.as_deref();
@@ -174,7 +179,7 @@ impl Exchange {
         refused
     }
 
-    fn has_reply_body(&self, head: &ResponseHead) -> bool {
+    pub(super) fn has_reply_body(&self, head: &ResponseHead) -> bool {
         &*self.method != "HEAD"
             && !matches!(head.status(), 204 | 304)
             && !matches!(head.framing(), Framing::Empty | Framing::Length(0))

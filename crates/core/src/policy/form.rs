@@ -613,7 +613,20 @@ pub struct MediaForm {
     /// Form and multipart: encoding by property.
     #[serde(default)]
     pub encoding: BTreeMap<String, EncodingForm>,
+    /// What a schema that is not held against its bodies says of values in them.
+    #[serde(default)]
+    pub unheld: Option<UnheldForm>,
     /// Where it is declared.
+    pub source: SourceForm,
+}
+
+/// A class without a schema: nothing can be said of single values.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnheldForm {
+    /// The strictest class in it.
+    pub class: DataClass,
+    /// Where that is written.
     pub source: SourceForm,
 }
 

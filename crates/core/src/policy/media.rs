@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::form::MediaForm;
+use super::form::{DataClass, MediaForm};
 use super::{BuildFault, source};
 use crate::decision::Source;
 use crate::inspect::parameters::BodyFields;
@@ -33,6 +33,15 @@ pub enum MediaKind {
     Text,
     /// `application/xml`, `text/xml` and `+xml`.
     Xml,
+}
+
+impl MediaKind {
+    fn is_sequence(self) -> bool {
+        matches!(
+            self,
+            MediaKind::EventStream | MediaKind::JsonLines | MediaKind::JsonSequence
+        )
+    }
 }
 
 /// What bodies are compiled against.
@@ -65,6 +74,8 @@ pub struct Media {
     pub shape: Option<PlanId>,
     /// Whether any value of it may be secret.
     pub holds_secrets: bool,
+    /// Whether one may be that cannot be taken out of a Response, since its reading is not JSON.
+    pub holds_uncut: bool,
     /// Where it is declared.
     pub source: Source,
 }
@@ -90,6 +101,15 @@ impl Media {
         let plan = |key: &Option<String>| with.shapes.plan(key.as_deref()?);
         let plans = [&form.schema, &form.item, &form.data].map(plan);
         let [shape, item_shape, data_shape] = plans;
+        let holds = |plan: Option<PlanId>| plan.is_some_and(|plan| with.shapes.holds_secrets(plan));
+        let is_secret = form
+            .unheld
+            .as_ref()
+            .is_some_and(|unheld| unheld.class == DataClass::Secret);
+        let by_item = holds(item_shape) || holds(data_shape);
+        let holds_uncut = is_secret
+            || (kind != MediaKind::Json && holds(shape))
+            || (!kind.is_sequence() && by_item);
         Ok(Media {
             kind,
             schema,
@@ -99,10 +119,8 @@ impl Media {
             data_shape,
             fields,
             shape,
-            holds_secrets: plans
-                .into_iter()
-                .flatten()
-                .any(|plan| with.shapes.holds_secrets(plan)),
+            holds_secrets: is_secret || holds(shape) || by_item,
+            holds_uncut,
             source,
         })
     }
@@ -123,10 +141,7 @@ impl Media {
     /// Whether it is a sequence of items, each of which can be read alone.
     #[must_use]
     pub fn is_sequence(&self) -> bool {
-        matches!(
-            self.kind,
-            MediaKind::EventStream | MediaKind::JsonLines | MediaKind::JsonSequence
-        )
+        self.kind.is_sequence()
     }
 
     /// Whether each item of it is held against a schema, one by one.
@@ -225,6 +240,16 @@ impl MediaMap {
             .map(|(range, form)| Entry::build(range, form, with))
             .collect::<Result<_, BuildFault>>()?;
         Ok(MediaMap { entries })
+    }
+
+    /// Whether a body of this type may hold a secret that cannot be taken out. One of a type that is
+    /// not declared may hold what any of the others does.
+    #[must_use]
+    pub fn holds_uncut(&self, sent: Option<&MediaType>) -> bool {
+        match self.select(sent) {
+            Some(media) => media.holds_uncut,
+            None => self.entries.iter().any(|entry| entry.media.holds_secrets),
+        }
     }
 
     /// The closest declared type; without a sent type only `*/*` fits. A JSON or XML body under a

@@ -20,6 +20,7 @@ from bartizan.policy.sources.media import (
 )
 from bartizan.policy.sources.parts import Node, Parts, is_schema, status_key
 from bartizan.policy.sources.paths import at
+from bartizan.policy.sources.unheld import strictest_class
 
 _SPREAD = ("form", "cookie")
 
@@ -149,6 +150,8 @@ class Contents:
         form: Form = {"schema": None, "source": source(spot)}
         if "schema" in node and self._holds_schema(name, node["schema"], spot, direction):
             self._schema(form, node, "schema", spot, direction, draft)
+        elif "schema" in node:
+            self._unheld(form, node["schema"], at(spot, "schema"))
         if "itemSchema" in node and self._version == "3.2":
             self._items(form, name, node, spot, direction, draft)
         encoding = node.get("encoding")
@@ -176,6 +179,12 @@ class Contents:
             self._parts.not_enforced(f"schemas of `{name}` {side} bodies", where)
         return True
 
+    def _unheld(self, form: Form, schema: object, where: Spot) -> None:
+        """Keep what a schema that is not held against bodies says of how far they may be shown."""
+        found = strictest_class(self._parts.library, schema, where)
+        if found is not None:
+            form["unheld"] = {"class": found[0], "source": source(found[1])}
+
     def _items(
         self, form: Form, name: str, node: Node, spot: Spot, direction: str, draft: Draft
     ) -> None:
@@ -186,6 +195,7 @@ class Contents:
             if name == EVENTS:
                 hold_data(self._parts, form, node["itemSchema"], where, direction, draft)
         elif is_sequence(name) or name.startswith("multipart/"):
+            self._unheld(form, node["itemSchema"], where)
             self._parts.not_enforced(f"item schemas of `{name}` {direction} bodies", where)
         else:
             message = f"`itemSchema` has no effect: `{name}` is not a sequence of items"
