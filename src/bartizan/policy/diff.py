@@ -286,7 +286,18 @@ def _who(alternatives: set[frozenset[str]]) -> str:
 
 
 def _schemes(form: Form) -> list[str]:
-    return [str(one["name"]) for one in _forms(form["schemes"])]
+    """Each scheme by its name, with whose tokens it takes where that is not everybody's."""
+    issuers = [str(one["id"]) for one in _forms(form["issuers"])]
+    return [_scheme(one, issuers) for one in _forms(form["schemes"])]
+
+
+def _scheme(form: Form, issuers: list[str]) -> str:
+    name = str(form["name"])
+    if form.get("issuers") is not None:
+        believed = [issuers[cast("int", one)] for one in _list(form["issuers"])]
+        name += f" of {', '.join(believed) or 'nobody'}"
+    audience = _texts(_map(form.get("audience") or {}).get("any_of"))
+    return f"{name} for {', '.join(audience)}" if audience else name
 
 
 def _by_id(form: Form) -> dict[str, Form]:

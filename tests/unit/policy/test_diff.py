@@ -99,3 +99,18 @@ def test_what_concerns_all_stands_first() -> None:
     changed = compiled(CONFIG.replace("10/s", "5/s"), PATHS.replace("maximum: 9", "maximum: 8"))
     grouped = by_operation(diff(compiled(CONFIG, PATHS).form, changed.form))
     assert list(grouped) == [EVERYWHERE, "GET /a"]
+
+
+def test_whose_tokens_an_api_takes_is_told() -> None:
+    auth = CONFIG.replace("audience: a", "audience: [a, b]")
+
+    def made(audience: str) -> bytes:
+        entry = f"apis: [{{ name: one, openapi: openapi.yaml{audience} }}]\n"
+        return compiled(auth + entry, PATHS).form
+
+    (one,) = diff(made(""), made(", audience: a"))
+    assert one.words == "open to `token for a` with `read`; it was `token` with `read`"
+    form = json.loads(made(""))
+    form["schemes"][0]["issuers"] = []
+    (one,) = diff(made(""), json.dumps(form).encode())
+    assert one.words == "open to `token of nobody` with `read`; it was `token` with `read`"
