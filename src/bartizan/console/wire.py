@@ -79,13 +79,16 @@ def load_config(chosen: Chosen) -> Config:
         raise told from failed
 
 
-def build(chosen: Chosen, terminal: Terminal) -> Built:
-    """Reads config and API document and compiles them. Raises Fault, Stopped."""
+def build(chosen: Chosen, terminal: Terminal, config: Config | None = None) -> Built:
+    """Reads config and API document and compiles them. Raises Fault, Stopped.
+
+    config: what `load_config` gave, where it has been read before.
+    """
     from bartizan.policy.compile import compile as compile_policy
     from bartizan.policy.load import require_loadable
     from bartizan.policy.site import read_site
 
-    config = load_config(chosen)
+    config = config or load_config(chosen)
     with terminal.progress("reading the API document"):
         try:
             site = read_site(config, documents.find, fetch)

@@ -46,7 +46,8 @@ def run(args: Namespace, terminal: Terminal) -> int:
     if len(set(kinds)) > 1:
         hint = "compare two configs, or two API documents"
         raise Stopped("one of them is a config, the other an API document", hint=hint)
-    old, new = (_built(name, terminal) for name in (args.old, args.new))
+    of_document = kinds[0]
+    old, new = (_built(name, terminal, of_document) for name in (args.old, args.new))
     changes = diff(old.compiled.form, new.compiled.form)
     flips = list(_flips(args, old, new, terminal)) if args.against else []
     if args.json:
@@ -65,14 +66,13 @@ def _file(name: str) -> Path:
     return path
 
 
-def _built(name: str, terminal: Terminal) -> Built:
+def _built(name: str, terminal: Terminal, of_document: bool) -> Built:  # noqa: FBT001 -- of both alike
     """A config with its document, or a document under a config that only enforces."""
     from bartizan.policy.config import Overrides
 
-    path = Path(name)
-    config: Path | None = path
+    config: Path | None = Path(name)
     overrides = Overrides()
-    if is_document(path):
+    if of_document:
         config, overrides = None, Overrides(upstream=NOWHERE, openapi=name, mode="enforce")
     chosen = wire.Chosen(config=config, overrides=overrides, environ=terminal.environ)
     return wire.build(with_upstream(chosen), terminal)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bartizan.console.terminal import Terminal
     from bartizan.console.wire import Chosen
     from bartizan.policy.compile import Compiled
+    from bartizan.policy.config import Config
 
 
 def declare(flags: ArgumentParser) -> None:
@@ -36,8 +37,9 @@ def run(args: Namespace, terminal: Terminal) -> int:
     from bartizan.policy.dump import dump, dump_marks
 
     chosen = chosen_of(args, terminal)
-    settings = dump(load_config(chosen))
-    compiled = _compiled(chosen, terminal) if args.effective else None
+    config = load_config(chosen)
+    settings = dump(config)
+    compiled = _compiled(chosen, terminal, config) if args.effective else None
     if compiled is not None:
         settings += dump_marks(compiled)
     if args.json:
@@ -49,10 +51,10 @@ def run(args: Namespace, terminal: Terminal) -> int:
     return CLEAN
 
 
-def _compiled(chosen: Chosen, terminal: Terminal) -> Compiled | None:
+def _compiled(chosen: Chosen, terminal: Terminal, config: Config) -> Compiled | None:
     """The Policy, for what the documents say; None, with a word, where they do not give one."""
     try:
-        return build(chosen, terminal).compiled
+        return build(chosen, terminal, config).compiled
     except (Fault, Stopped) as failed:
         told = failed.diagnostics[0].message if isinstance(failed, Fault) else str(failed)
         terminal.say(f"what the API document says is left out: {told}")
