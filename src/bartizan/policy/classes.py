@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from bartizan.policy.pointer import escape
-from bartizan.policy.sources.keys import key_of_uri
+from bartizan.policy.sources.keys import key_of_uri, reaching
 from bartizan.policy.sources.media import is_json, is_sequence
 from bartizan.policy.sources.words import CLASSES, DATA_CLASS, IN_PLACE
 
@@ -152,28 +152,27 @@ def inside(node: Node) -> Iterator[tuple[str, object, str]]:
 
 def _reaching(schemas: Mapping[str, object]) -> set[str]:
     """Keys of schemas in which a class is written, or that refer to one. Cost: O(nodes)."""
-    sources: dict[str, list[str]] = {}
-    reached: list[str] = []
+    refs: dict[str, set[str]] = {}
+    marked: set[str] = set()
     for key, schema in schemas.items():
-        waiting, has_class = [schema], False
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, dict):
-                has_class = has_class or isinstance(node.get(DATA_CLASS), str)
-                ref = node.get("$ref")
-                if isinstance(ref, str):
-                    sources.setdefault(key_of_uri(ref), []).append(key)
-                waiting += node.values()
-            elif isinstance(node, list):
-                waiting += node
-        if has_class:
-            reached.append(key)
-    found = set(reached)
-    while reached:
-        fresh = set(sources.get(reached.pop(), ())) - found
-        found |= fresh
-        reached += fresh
-    return found
+        refs[key] = set()
+        for node in _nodes(schema):
+            if isinstance(node.get(DATA_CLASS), str):
+                marked.add(key)
+            if isinstance(ref := node.get("$ref"), str):
+                refs[key].add(key_of_uri(ref))
+    return reaching(refs, marked)
+
+
+def _nodes(schema: object) -> Iterator[Node]:
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
 
 
 def _spot(form: Form) -> Spot:

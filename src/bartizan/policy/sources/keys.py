@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -73,18 +73,23 @@ class Keys:
 
     def reaching(self, mark: str) -> set[str]:
         """Keys that hold or reach a property with the mark."""
-        sources: dict[str, list[str]] = {}
-        for key, facts in self.facts.items():
-            for ref in facts.refs:
-                sources.setdefault(ref, []).append(key)
-        reached = {key for key, facts in self.facts.items() if mark in facts.marks}
-        waiting = list(reached)
-        while waiting:
-            for source in sources.get(waiting.pop(), ()):
-                if source not in reached:
-                    reached.add(source)
-                    waiting.append(source)
-        return reached
+        marked = {key for key, facts in self.facts.items() if mark in facts.marks}
+        return reaching({key: facts.refs for key, facts in self.facts.items()}, marked)
+
+
+def reaching(refs: Mapping[str, Iterable[str]], marked: set[str]) -> set[str]:
+    """The marked keys, and those that refer to one. Cost: O(references)."""
+    sources: dict[str, list[str]] = {}
+    for key, own in refs.items():
+        for ref in own:
+            sources.setdefault(ref, []).append(key)
+    reached, waiting = set(marked), list(marked)
+    while waiting:
+        for source in sources.get(waiting.pop(), ()):
+            if source not in reached:
+                reached.add(source)
+                waiting.append(source)
+    return reached
 
 
 def key_of(spot: Spot) -> str:

@@ -1,4 +1,4 @@
-from bartizan.policy.sources.keys import Keys, key_of, key_of_uri, redirected, refs_of
+from bartizan.policy.sources.keys import Keys, key_of, key_of_uri, reaching, redirected, refs_of
 
 SPOT = (1, "/components/schemas/a b~1{c}")
 
@@ -34,3 +34,10 @@ def test_references_of_a_made_schema_are_found_and_renamed() -> None:
     assert refs_of(made) == {"1#/a", "1#/b"}
     renamed = redirected(made, lambda key: f"{key}!")
     assert renamed == {"properties": {"a": {"$ref": "1#/a!"}, "b": [{"$ref": "1#/b!"}]}}
+
+
+def test_what_refers_to_a_marked_key_is_reached_in_circles_too() -> None:
+    refs = {"a": ["b"], "b": ["c", "a"], "c": [], "d": ["c"], "e": ["a"]}
+    assert reaching(refs, {"b"}) == {"a", "b", "e"}
+    assert reaching(refs, {"c"}) == {"a", "b", "c", "d", "e"}
+    assert reaching(refs, set()) == set()
