@@ -173,9 +173,9 @@ def _once(pairs: list[tuple[str, object]]) -> Node:
     return made
 
 
-def secret_names(form: bytes) -> frozenset[str]:
+def secret_names(form: Node) -> frozenset[str]:
     """Names under which the credentials of a Policy travel, lower case."""
-    schemes = json.loads(form).get("schemes", [])
+    schemes = cast("list[dict[str, dict[str, object]]]", form.get("schemes", []))
     return frozenset(
         str(scheme["credential"]["name"]).lower()
         for scheme in schemes
@@ -193,8 +193,9 @@ class Redaction:
 
     def learn(self, form: bytes) -> None:
         """From now on what this Policy calls secret is taken out, too. Cost: O(form)."""
-        held = classified(form)
-        self._names |= secret_names(form) | held.names
+        data = json.loads(form)
+        held = classified(data)
+        self._names |= secret_names(data) | held.names
         self._operations.update(held.operations)
 
     def line(self, capture: bytes, more: tuple[str, ...] = ()) -> bytes:

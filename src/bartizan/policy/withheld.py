@@ -6,9 +6,9 @@ none, and a name that is personal once is hardly ever meant for everybody elsewh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bartizan.policy.classes import inside
 from bartizan.policy.sources.keys import key_of_uri
@@ -54,13 +54,8 @@ class Classified:
     operations: Mapping[str, Withheld]
 
 
-def classified(form: bytes) -> Classified:
+def classified(data: Mapping[str, Any]) -> Classified:
     """What the form of a Policy withholds. Cost: O(form)."""
-    if not any(b'"class":"%s"' % one.encode() in form for one in HIDDEN) and (
-        DATA_CLASS.encode() not in form
-    ):
-        return Classified(frozenset(), {})
-    data = json.loads(form)
     schemas = _Schemas(data.get("schemas", {}))
     names = set(schemas.names())
     operations: dict[str, Withheld] = {}

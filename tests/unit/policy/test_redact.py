@@ -144,7 +144,7 @@ def test_the_names_of_credentials_come_from_the_policy() -> None:
         {"credential": {"in": "header", "name": "X-Key"}},
         {"credential": {"in": "authorization", "scheme": "bearer"}},
     ]
-    assert secret_names(json.dumps({"schemes": schemes}).encode()) == {"x-key"}
+    assert secret_names({"schemes": schemes}) == {"x-key"}
 
 
 CLASSED = """
