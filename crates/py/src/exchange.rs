@@ -370,6 +370,7 @@ impl Exchange {
         let kind = match kind {
             "anonymous" => PrincipalKind::Anonymous,
             "api-key" => PrincipalKind::ApiKey,
+            "framework" => PrincipalKind::Framework,
             "token" => PrincipalKind::Token,
             _ => {
                 return Err(PyValueError::new_err(
@@ -379,6 +380,11 @@ impl Exchange {
         };
         let principal = Principal::recorded(kind, issuer, subject, scopes);
         self.with(|exchange| exchange.presume(principal), |_| ())
+    }
+
+    /// The framework of the app has authenticated the caller; whether that counts.
+    fn vouch(&self, framework: &str, subject: &str) -> PyResult<bool> {
+        self.with(|exchange| exchange.vouch(framework, subject), |_| false)
     }
 
     /// The app does not give out an object; whether it must refuse.

@@ -187,7 +187,13 @@ class Exchange:
     def presume(self, kind: str, issuer: str, subject: str, scopes: list[str]) -> None:
         """Take a Principal as a fact in place of its secret, for the tests of an app.
 
-        Before `head`. kind: `anonymous`, `api-key` or `token`, else ValueError.
+        Before `head`. kind: `anonymous`, `api-key`, `framework` or `token`, else ValueError.
+        """
+
+    def vouch(self, framework: str, subject: str) -> bool:
+        """Tell whom the app's framework has authenticated; whether that counts.
+
+        Not before `identify`, and never above a credential that was verified.
         """
 
     def withhold(

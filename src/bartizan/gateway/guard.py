@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bartizan.gateway.frameworks.router import Router
     from bartizan.gateway.keys import Keys
     from bartizan.gateway.ownership import Lookup
+    from bartizan.gateway.session_user import SessionUser
     from bartizan.gateway.standing import Standing
     from bartizan.policy.compile import Compiled
     from bartizan.policy.config import Config
@@ -57,6 +58,7 @@ class Choice:
     mode: str | None = None
     errors: str = "problem"
     owners: Mapping[str, Lookup] = field(default_factory=dict)
+    session_user: SessionUser | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +142,21 @@ def compile_guard(choice: Choice, app: object, environ: Mapping[str, str], say: 
     controls = json.loads(compiled.form)["controls"].values()
     passes = all(one == "shadow" for one in controls)
     proxies = Proxies(config.trusted_proxies, say, passes=passes)
-    sources = len(policy.issuers) + config.auth.api_keys.has_any
-    lookups = Lookups(choice.owners, sources > 1, choice.errors == "framework")
+    lookups = _lookups(choice, config, len(policy.issuers))
     few = thin(written, count or 1)
     return Guard(
         policy, live, keys, drain, compiled, proxies, router, count, choice.errors, lookups, few
     )
+
+
+def _lookups(choice: Choice, config: Config, issuers: int) -> Lookups:
+    """Raises Fault where an `owns` could let nobody at its objects, ever."""
+    from bartizan.gateway.ownership import require_lookups
+
+    if config.controls.get("authorize", config.mode) == "enforce":
+        require_lookups()
+    sources = issuers + config.auth.api_keys.has_any + (choice.session_user is not None)
+    return Lookups(choice.owners, sources > 1, choice.errors == "framework", choice.session_user)
 
 
 def _router(frame: Frame, policy: _core.Policy, *, is_own: bool) -> Router:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from bartizan._core import Exchange
+    from bartizan.gateway.session_user import SessionUser
 
 KEY = "bartizan.ownership"
 PRINCIPAL = "bartizan.principal"
@@ -70,6 +71,25 @@ class Declared:
 
 DECLARED: dict[str, str] = {}
 """Each kind that an `owns` of this process names, and the place of its first one."""
+NEEDED: dict[str, str] = {}
+"""Those of `DECLARED` with an enforced one that no scope opens."""
+GIVEN: set[str] = set()
+"""Kinds that some `protect` of this process has a look-up for."""
+
+
+def require_lookups() -> None:
+    """Raises Fault "mount.no-lookup" for an `owns` by which nobody gets anything, ever."""
+    lacking = {kind: place for kind, place in NEEDED.items() if kind not in GIVEN}
+    if not lacking:
+        return
+    from bartizan.model.errors import fault
+    from bartizan.policy.suggest import nearest
+
+    kind, place = min(lacking.items())
+    near = nearest(kind, GIVEN)
+    name = f"`{near}` of it, or this one, is misspelt" if near else f'give it `{{"{kind}": ...}}`'
+    message = f'`owns("{kind}")` at {place} has no look-up in `protect(owners=...)`'
+    raise fault("mount.no-lookup", f"{message}, so nobody could get such an object", hint=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +97,13 @@ class Lookups:
     """How owners are found, by type of object. is_qualified: a bare subject could be of two.
 
     keeps_words: the app's own words for a refusal go out also where they are no JSON.
+    session_user: who is asked whom the framework has authenticated.
     """
 
     by_kind: Mapping[str, Lookup]
     is_qualified: bool = False
     keeps_words: bool = False
+    session_user: SessionUser | None = None
 
     def unknown(self, declared: Mapping[str, str]) -> Iterator[str]:
         """What to say of kinds that are declared without a look-up. declared: place by kind."""
@@ -156,8 +178,18 @@ class Ownership:
         kind, issuer, subject, scopes = exchange.principal or ("anonymous", "", "", [])
         self.principal = Principal(kind, issuer, subject, tuple(scopes))
 
-    def require(self, declared: Declared, object_id: object) -> None:
-        """Returns where the object is the Principal's own. Raises Withheld. Blocks."""
+    def require(self, declared: Declared, object_id: object, request: Any = None) -> None:
+        """Returns where the object is the Principal's own. Raises Withheld. Blocks.
+
+        request: of the framework, for who is asked for its session user.
+        """
+        told = self._lookups.session_user
+        if told is not None and not self.principal.is_proven:
+            try:
+                self._vouch(told, self._now(told.ask(request)))
+            except Exception as fault:  # noqa: BLE001, who cannot be told is nobody
+                self._unknown(declared, object_id, fault)
+                return
         lookup = self._lookup(declared, object_id)
         if lookup is None:
             return
@@ -169,8 +201,16 @@ class Ownership:
         else:
             self._settle(declared, object_id, owners, is_own=is_own)
 
-    async def arequire(self, declared: Declared, object_id: object) -> None:
+    async def arequire(self, declared: Declared, object_id: object, request: Any = None) -> None:
         """As `require`, on the event loop; a look-up that is a plain function gets a thread."""
+        told = self._lookups.session_user
+        if told is not None and not self.principal.is_proven:
+            try:
+                found: Any = told.ask_async(request)
+                self._vouch(told, await found if isawaitable(found) else found)
+            except Exception as fault:  # noqa: BLE001, who cannot be told is nobody
+                self._unknown(declared, object_id, fault)
+                return
         lookup = self._lookup(declared, object_id)
         if lookup is None:
             return
@@ -181,6 +221,23 @@ class Ownership:
             self._failed(declared, object_id, fault)
         else:
             self._settle(declared, object_id, owners, is_own=is_own)
+
+    def _vouch(self, told: SessionUser, subject: object) -> None:
+        """Raises TypeError for what is no subject."""
+        if subject is None:
+            return
+        if isinstance(subject, bool) or not isinstance(subject, str | int):
+            expected = "a session user is told by a string or number"
+            raise TypeError(f"{expected}, not {type(subject).__name__}")
+        if self._exchange.vouch(told.name, str(subject)):
+            self.principal = Principal("framework", told.name, str(subject))
+
+    def _unknown(self, declared: Declared, object_id: object, fault: Exception) -> None:
+        from logging import getLogger
+
+        getLogger("bartizan").error("the session user could not be told", exc_info=fault)
+        expected = f"a session user that can be told; it raised {type(fault).__name__}"
+        self.withhold(declared, object_id, "authorize.lookup-failed", expected)
 
     def _lookup(self, declared: Declared, object_id: object) -> Lookup | None:
         """The look-up that tells; None where the Decision stands without it."""

@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from bartizan.gateway.frameworks.refusal import refusal, seat_of
-from bartizan.gateway.ownership import DECLARED, FORBIDDEN, NOT_FOUND, Declared, Withheld
+from bartizan.gateway.ownership import (
+    DECLARED,
+    FORBIDDEN,
+    NEEDED,
+    NOT_FOUND,
+    Declared,
+    Withheld,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +51,8 @@ def owns(
     frame = sys._getframe(1)  # noqa: SLF001, where it is declared is what `explain` tells
     place = f"{_shown(frame.f_code.co_filename)}:{frame.f_lineno}"
     DECLARED.setdefault(kind, place)
+    if not or_scope and mode == "enforce":
+        NEEDED.setdefault(kind, place)
     return Owns(Declared(kind, parameter, place, or_scope, status, mode == "shadow"))
 
 
@@ -87,14 +96,14 @@ class Owns:
         request: of any framework; None for the current one of Flask and Quart.
         """
         try:
-            seat_of(request, self.declared).require(self.declared, object_id)
+            seat_of(request, self.declared).require(self.declared, object_id, request)
         except Withheld as withheld:
             raise refusal(withheld, request) from None
 
     async def arequire(self, request: Any, object_id: object) -> None:
         """As `require`, for asynchronous code."""
         try:
-            await seat_of(request, self.declared).arequire(self.declared, object_id)
+            await seat_of(request, self.declared).arequire(self.declared, object_id, request)
         except Withheld as withheld:
             raise refusal(withheld, request) from None
 

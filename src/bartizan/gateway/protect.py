@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bartizan.gateway.guard import Choice
+from bartizan.gateway.session_user import session_user as users_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bartizan.gateway.ownership import Lookup
+    from bartizan.gateway.session_user import Asked
 
 
 def protect(
@@ -24,6 +26,7 @@ def protect(
     mode: str | None = None,
     errors: str = "problem",
     owners: Mapping[str, Lookup] | None = None,
+    session_user: Asked | str | None = None,
 ) -> Any:
     """`app` with Bartizan in front of it: an ASGI app for an ASGI app, a WSGI app for a WSGI app.
 
@@ -33,6 +36,9 @@ def protect(
     errors: `problem` (RFC 9457), or `framework` for refusals in the shape of the app's own errors.
     owners: by type of object the function that tells its owner from its id, for `owns`; it may be
     asynchronous, and says None where there is no such object.
+    session_user: for `owns`, whom the app's framework has authenticated where no credential tells:
+    `django` for the user of Django's session, or a function of the request that gives the subject,
+    or None. Nothing of a Request can set it.
     Nothing is read before start-up; what is wrong then stops the start, or answers each Request
     with 500: the app is never reached unchecked. Raises TypeError for what is neither kind of app,
     ValueError for a word that is none of those.
@@ -48,9 +54,13 @@ def protect(
         if not callable(lookup):
             message = f"the look-up for `{kind}` in `owners` is not a function"
             raise TypeError(message)
+    if given:
+        from bartizan.gateway.ownership import GIVEN
+
+        GIVEN.update(given)
     path = None if config is None else Path(config)
     document = str(openapi) if isinstance(openapi, os.PathLike) else openapi
-    choice = Choice(path, document, mode, errors, dict(owners or {}))
+    choice = Choice(path, document, mode, errors, dict(owners or {}), users_of(session_user))
     if takes(app) == WSGI_ARGUMENTS:
         from bartizan.gateway.wsgi import WsgiMount
 

@@ -46,7 +46,7 @@ class Reason:
         return f"{self.location}{name}{pointer}"
 
 
-PROVEN = ("api-key", "token")
+PROVEN = ("api-key", "framework", "token")
 
 
 @dataclass(frozen=True, slots=True)

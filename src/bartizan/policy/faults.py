@@ -269,6 +269,17 @@ FAULTS: dict[str, FaultWords] = {
         "words of another version mean something else",
         "use one of the versions that the hint lists",
     ),
+    # mounts
+    "mount.no-document": FaultWords(
+        "a mount has no document",
+        "without operations every request would be unknown",
+        "give it: `protect(app, openapi='openapi.yaml')`",
+    ),
+    "mount.no-lookup": FaultWords(
+        "an `owns` names a kind of object that no `protect` has a look-up for",
+        "nobody could ever get such an object, which is noticed only in operation",
+        "give `protect(owners={...})` a look-up for it, or spell both alike",
+    ),
     # overlays
     "overlay.action": FaultWords(
         "an action of an overlay cannot be done",

@@ -46,7 +46,7 @@ def test_limits_of_many_processes_are_said_to_be_shared() -> None:
 
 
 def test_a_declared_owner_without_a_look_up_is_said_with_what_was_meant() -> None:
-    owns("parcel", "number")
+    owns("parcel", "number", or_scope="parcels:any")
     slip = replace(guard(), lookups=Lookups({"parcl": lambda _: "alice"}))
     (told,) = [line for line in coverage(slip) if 'owns("parcel")' in line]
     assert "test_coverage.py" in told

@@ -9,7 +9,18 @@ from uuid import UUID
 import pytest
 
 from bartizan.gateway.guard import now
-from bartizan.gateway.ownership import Declared, Lookup, Lookups, Ownership, Withheld
+from bartizan.gateway.ownership import (
+    GIVEN,
+    Declared,
+    Lookup,
+    Lookups,
+    Ownership,
+    Withheld,
+    require_lookups,
+)
+from bartizan.gateway.owns import owns
+from bartizan.gateway.session_user import session_user
+from bartizan.model.errors import Fault
 from bartizan.model.event import Event, Principal, parse_event
 from tests.unit.gateway.mounted import guard
 
@@ -33,7 +44,7 @@ class Case:
 
     def __init__(
         self, subject: str = "alice", scopes: tuple[str, ...] = (), *, mode: str = "enforce",
-        lookup: Lookup | None = plain, is_qualified: bool = False,
+        lookup: Lookup | None = plain, is_qualified: bool = False, session: object = None,
     ) -> None:  # fmt: skip
         own = guard(mode)
         self.exchange = own.open("192.0.2.7")
@@ -41,7 +52,8 @@ class Case:
             self.exchange.presume("token", "main", subject, list(scopes))
         step = self.exchange.head(b"GET", b"/pets/7", [(b"host", b"api.local")], 0, now())
         assert step.kind == "forward"
-        self.lookups = Lookups({"order": lookup} if lookup else {}, is_qualified)
+        by_kind = {"order": lookup} if lookup else {}
+        self.lookups = Lookups(by_kind, is_qualified, session_user=session_user(session))
         self.reference = self.exchange.reference
 
     def asks(self, object_id: object, declared: Declared = DECLARED, by: Kind = "require") -> None:
@@ -192,3 +204,84 @@ def test_an_asynchronous_look_up_is_waited_for_on_the_loop_of_the_server() -> No
 
     asyncio.run(serve())
     assert seen == [threading.current_thread()]
+
+
+# ---- whom the framework has authenticated -----------------------------------------------------
+
+
+def raising(_request: object) -> str:
+    raise KeyError("no session")
+
+
+async def awaited(_request: object) -> str:
+    await asyncio.sleep(0)
+    return "alice"
+
+
+@pytest.mark.parametrize("session", [lambda _request: "alice", awaited])
+@pytest.mark.parametrize("by", BOTH)
+def test_a_session_user_gets_an_own_object_and_is_marked_as_such(by: Kind, session: Any) -> None:
+    case = Case("", session=session)
+    case.asks("7", by=by)
+    principal = case.event().principal
+    assert principal is not None
+    assert (principal.kind, principal.issuer, principal.subject) == ("framework", "app", "alice")
+    assert Case("", session=session).refuses("8", by=by).reasons[0].code == (
+        "authorize.foreign-object"
+    )
+
+
+@pytest.mark.parametrize("by", BOTH)
+@pytest.mark.parametrize(
+    ("session", "code", "status"),
+    [
+        (lambda _request: None, "authorize.data-missing", 404),
+        (raising, "authorize.lookup-failed", 503),
+        (lambda _request: True, "authorize.lookup-failed", 503),
+        (lambda _request: "", "authorize.data-missing", 404),
+        (None, "authorize.data-missing", 404),
+    ],
+)
+def test_whom_no_session_tells_gets_nothing(by: Kind, session: Any, code: str, status: int) -> None:
+    event = Case("", session=session).refuses("7", status, by=by)
+    assert event.reasons[0].code == code
+    assert event.principal is None or event.principal.kind == "anonymous"
+
+
+def test_a_verified_credential_stands_above_the_session() -> None:
+    case = Case("bob", session=lambda _request: "alice")
+    event = case.refuses("7")
+    assert event.principal is not None
+    assert (event.principal.kind, event.principal.subject) == ("token", "bob")
+
+
+def test_where_several_could_be_meant_the_session_is_one_of_them() -> None:
+    async def pair(_id: object) -> tuple[str, str]:
+        return ("app", "alice")
+
+    Case("", lookup=pair, is_qualified=True, session=lambda _request: "alice").asks("7")
+    Case("", is_qualified=True, session=lambda _request: "alice").refuses("7", 503)
+
+
+# ---- a kind that nobody looks up --------------------------------------------------------------
+
+
+def test_what_nobody_could_ever_get_is_a_fault_with_what_was_meant() -> None:
+    require_lookups()
+    owns("crate", "id")
+    with pytest.raises(Fault, match=r'owns\("crate"\)` at .*test_ownership.py'):
+        require_lookups()
+    GIVEN.add("crates")
+    try:
+        with pytest.raises(Fault, match="`crates` of it, or this one, is misspelt"):
+            require_lookups()
+        GIVEN.add("crate")
+        require_lookups()
+    finally:
+        GIVEN.difference_update({"crate", "crates"})
+
+
+def test_what_a_scope_opens_or_stands_in_shadow_needs_no_look_up() -> None:
+    owns("bundle", "id", or_scope="bundles:any")
+    owns("bundle", "id", mode="shadow")
+    require_lookups()

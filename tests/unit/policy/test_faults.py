@@ -12,7 +12,7 @@ from bartizan.policy.words import WORDS
 SOURCE = Path(bartizan.__file__).parent
 # Families of faults; a text constant of this form is the code of one.
 CODE = re.compile(
-    r"(?:config|description|document|har|json|overlay|policy|test|usage|yaml)"
+    r"(?:config|description|document|har|json|mount|overlay|policy|test|usage|yaml)"
     r"\.[a-z0-9]+[a-z0-9-]*"
 )
 NOT_CODES = {"json.tool"}

@@ -68,6 +68,18 @@ impl Exchange {
         self.presumed = Some(principal);
     }
 
+    /// The framework of the app has authenticated the caller, who is known from now on by that.
+    /// False = not taken: `identify` is not through, or has proven somebody, who stays.
+    pub fn vouch(&mut self, framework: &str, subject: &str) -> bool {
+        let is_open = |principal: &Principal| !principal.is_proven();
+        if subject.is_empty() || !self.principal.as_ref().is_some_and(is_open) {
+            return false;
+        }
+        self.principal = Some(Principal::framework(framework, subject));
+        self.is_unproven = false;
+        true
+    }
+
     /// The app does not give out an object. True = it must refuse; false = recorded in shadow, or a
     /// written exception covers it. Whoever `identify` let through in shadow is not stopped here.
     /// Cost: O(reasons).

@@ -9,6 +9,9 @@ pub enum PrincipalKind {
     Anonymous,
     /// A configured API key.
     ApiKey,
+    /// The framework of the app behind a mount has authenticated it, such as by a session. The app
+    /// told so; nothing of a Request can.
+    Framework,
     /// An access token of a configured issuer.
     Token,
     /// A credential is there, and only the API can verify it.
@@ -22,6 +25,7 @@ impl PrincipalKind {
         match self {
             PrincipalKind::Anonymous => "anonymous",
             PrincipalKind::ApiKey => "api-key",
+            PrincipalKind::Framework => "framework",
             PrincipalKind::Token => "token",
             PrincipalKind::Unverified => "unverified",
         }
@@ -64,6 +68,11 @@ impl Principal {
         credential: &str,
     ) -> Self {
         Self::proven(PrincipalKind::Token, issuer, subject, scopes, credential)
+    }
+
+    /// Whom the framework of this name has authenticated.
+    pub(crate) fn framework(name: &str, subject: &str) -> Self {
+        Self::proven(PrincipalKind::Framework, name, subject, Vec::new(), "")
     }
 
     /// Somebody with a credential of this scheme that nobody has verified.
@@ -119,7 +128,7 @@ impl Principal {
             .map_or(PrincipalKind::Anonymous, |proven| proven.kind)
     }
 
-    /// Id of the issuer entry; empty unless a token proved it.
+    /// Id of the issuer entry, or name of the framework; else empty.
     #[must_use]
     pub fn issuer(&self) -> &str {
         self.0.as_ref().map_or("", |proven| &proven.issuer)

@@ -242,8 +242,9 @@ fn rank(principal: &Principal) -> u8 {
     match principal.kind() {
         super::PrincipalKind::Anonymous => 0,
         super::PrincipalKind::Unverified => 1,
-        super::PrincipalKind::ApiKey => 2,
-        super::PrincipalKind::Token => 3,
+        super::PrincipalKind::Framework => 2,
+        super::PrincipalKind::ApiKey => 3,
+        super::PrincipalKind::Token => 4,
     }
 }
 

@@ -24,7 +24,7 @@ def permission_of(declared: Declared) -> type[Any]:
             """True, or the exception that tells why not."""
             try:
                 seat = seat_of(request._request, declared)  # noqa: SLF001, the one that the mount saw
-                seat.require(declared, view.kwargs.get(declared.parameter))
+                seat.require(declared, view.kwargs.get(declared.parameter), request)
             except Withheld as withheld:
                 raise _words(withheld) from None
             return True

@@ -167,3 +167,22 @@ fn a_failed_look_up_is_no_statement_about_the_object() {
         (&json!(503), &json!("unavailable"))
     );
 }
+
+#[test]
+fn whom_the_framework_has_authenticated_is_known_by_that() {
+    let mut play = Play::new(&shop());
+    assert!(!play.exchange.vouch("django", "7"), "before `identify`");
+    forwarded(play.head("GET", "/users/7", &[], 0));
+    assert!(!play.exchange.vouch("django", ""));
+    assert!(play.exchange.vouch("django", "7"));
+    let principal = play.close().principal.unwrap();
+    assert_eq!(principal.kind(), PrincipalKind::Framework);
+    assert_eq!((principal.issuer(), principal.subject()), ("django", "7"));
+}
+
+#[test]
+fn a_framework_is_not_heard_above_a_verified_credential() {
+    let mut play = reached(&shop());
+    assert!(!play.exchange.vouch("django", "7"));
+    assert_eq!(play.close().principal.unwrap().subject(), "alice");
+}
