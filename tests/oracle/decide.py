@@ -183,9 +183,9 @@ class Oracle:
             raise Refused(403, found("authorize.scope", *_carrier(schemes[lacking])))
 
     def _require_meant(self, asked: Asked, called: str) -> None:
-        """An issued key may be for some operations alone."""
+        """A key may be for some operations alone."""
         for value in asked.values("x-api-key"):
-            key = self._issued(value)
+            key = self._issued(value) or self._configured(value)
             if key and key.get("operations") and called not in key["operations"]:
                 raise Refused(403, found("authorize.operation", "header", "x-api-key"))
 
@@ -245,14 +245,18 @@ class Oracle:
             if networks and not any(ipaddress.ip_address(peer) in one for one in networks):
                 _fail("identify.network")
             return list(issued["scopes"])
-        settings = self.config["auth"]["api_keys"]
-        digest = _digest(settings["pepper"], key)
-        known = next((one for one in settings["keys"] if one["digest"] == digest), None)
+        known = self._configured(key)
         if known is None:
             _fail("identify.unknown-api-key")
         if "expires" in known:
             _fail("identify.expired")
         return list(known["scopes"])
+
+    def _configured(self, key: str) -> Json | None:
+        """The key of the config with this text."""
+        settings = self.config["auth"]["api_keys"]
+        digest = _digest(settings["pepper"], key)
+        return next((one for one in settings["keys"] if one["digest"] == digest), None)
 
     def _issued(self, key: str) -> Json | None:
         """The issued key with this text, as it stands beside the Policy."""

@@ -158,15 +158,20 @@ def _malformed(make: Maker, keys: Keys, now_s: int) -> Iterator[Row]:
 
 
 def _api_keys(make: Maker) -> Iterator[Row]:
-    reader, bare, old = (API_KEYS[name][0] for name in ("reader", "bare", "old"))
+    names = ("reader", "bare", "old", "narrow")
+    reader, bare, old, narrow = (API_KEYS[name][0] for name in names)
     item = {
         "status": 200,
         "fields": [["content-type", "application/json"]],
         "body": {"text": '{"name":"a","price":1}'},
     }
-    for name, key in (("reader", reader), ("bare", bare)):
+    for name, key in (("reader", reader), ("bare", bare), ("narrow", narrow)):
         row = make.request("GET", "/items/2", ("x-api-key", key), answer=item)
         yield Row(f"good key: {name}", row, PASS)
+    for target in ("/scoped", "/mine"):
+        row = make.request("GET", target, ("x-api-key", narrow))
+        told = _told("authorize.operation", "x-api-key")
+        yield Row(f"authorize.operation {target}: key of the config", row, told)
     for name, key in (
         ("guessed", "canaryGuess" + reader),
         ("cut", reader[:-1]),

@@ -26,7 +26,10 @@ API_KEYS = {
     "reader": ("canaryKeyReader0001xyzABCDEFG77", ["items:read"], None),
     "bare": ("canaryKeyBare0002xyzABCDEFGHI88", [], None),
     "old": ("canaryKeyOld0003xyzABCDEFGHIJ99", ["items:read"], "2020-01-31"),
+    "narrow": ("canaryKeyNarrow0004xyzABCDEFG66", ["items:read"], None),
 }
+OPENED = {"narrow": ["GET /items/{id}"]}
+"""Operations of keys that open these alone."""
 ISSUED_PEPPER = "canary-pepper-of-issued-keys-31"
 ISSUED: dict[str, dict[str, Any]] = {
     "open": {},
@@ -379,6 +382,7 @@ def config(jwks: Path, upstream: str = "http://127.0.0.1:9") -> Json:
                         "digest": _core.hash_api_key(PEPPER.encode(), key.encode()),
                         "scopes": scopes,
                         **({"expires": expires} if expires else {}),
+                        **({"operations": OPENED[name]} if name in OPENED else {}),
                     }
                     for name, (key, scopes, expires) in API_KEYS.items()
                 ],

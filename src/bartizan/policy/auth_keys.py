@@ -18,6 +18,7 @@ from bartizan.policy.kinds import (
 )
 from bartizan.policy.reading import below
 from bartizan.policy.records import Record, Settings, key, settings
+from bartizan.policy.traffic_keys import OPERATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,6 +157,12 @@ class ApiKey(Settings):
     )
     scopes: tuple[str, ...] = key(
         ListOf(Text(), single=True), "Scopes that it carries.", example=["orders:read"], default=()
+    )
+    operations: tuple[str, ...] = key(
+        ListOf(Text("an operation, as in `GET /orders`", OPERATION), single=True),
+        "Operations that it opens, as for `bartizan keys create --operation`; all unless written.",
+        example=["GET /orders"],
+        default=(),
     )
     expires: int | None = key(
         Moment(),

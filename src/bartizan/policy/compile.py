@@ -30,7 +30,7 @@ from bartizan.policy.placed import Placed, api_form, place
 from bartizan.policy.quotas import Quotas
 from bartizan.policy.remedy import Remedy, remedy
 from bartizan.policy.rules import check_exceptions, check_relax, tell_unwritten
-from bartizan.policy.security import Security
+from bartizan.policy.security import Security, api_keys_of
 from bartizan.policy.site import Site
 from bartizan.policy.sources import Description
 from bartizan.policy.sources.description import source
@@ -124,6 +124,7 @@ class _Compiler:
         settings = self._settings(names)
         quotas = Quotas(config, names)
         security = Security(config, site, self._faults, self._warnings)
+        api_keys = api_keys_of(config, names)
         check_relax(config, self._faults)
         exceptions = check_exceptions(config, names, self._faults)
         tell_unwritten(config, self._warnings)
@@ -160,7 +161,7 @@ class _Compiler:
             "internal": list(config.internal),
             "schemes": security.schemes,
             "issuers": security.issuers,
-            "api_keys": security.api_keys,
+            "api_keys": api_keys,
             "limits": quotas.forms,
             "limit_table": {"slots": config.limit_table.slots},
             "cors": cors_of(config),

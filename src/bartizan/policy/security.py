@@ -7,12 +7,13 @@ from pathlib import Path
 
 from bartizan.model.errors import Diagnostic
 from bartizan.policy.api_entries import Api
+from bartizan.policy.auth_keys import ApiKey
 from bartizan.policy.config import Config, Issuer, OperationSettings
 from bartizan.policy.exposure import exposure_of, secured_by, security_spot
 from bartizan.policy.forms import is_url
 from bartizan.policy.key_files import key_fault
 from bartizan.policy.marks import AUTH
-from bartizan.policy.parts import Form, at_config, report
+from bartizan.policy.parts import Form, Names, at_config, report
 from bartizan.policy.reading import below
 from bartizan.policy.site import Part, Site
 from bartizan.policy.sources import Operation
@@ -50,7 +51,6 @@ class Security:
         self._faults = faults
         self._warnings = warnings
         self.issuers = [self._issuer(one) for one in config.auth.all_issuers]
-        self.api_keys = self._keys()
         self._has_keys = config.auth.api_keys.has_any
         self._verify: dict[Known, str] = {}
         self.schemes: list[Form] = []
@@ -122,19 +122,6 @@ class Security:
             config, kept, issuer.pointer, "policy.audience-missing", message, hint,
             warning=mode != "enforce", value=False,
         )  # fmt: skip
-
-    def _keys(self) -> list[Form]:
-        return [
-            {
-                "id": one.id,
-                "digest": one.digest,
-                "scopes": list(one.scopes),
-                "expires_s": one.expires,
-                "upstream_credential": one.upstream_credential,
-                "source": at_config(one),
-            }
-            for one in self._config.auth.api_keys.keys
-        ]
 
     # ---- schemes --------------------------------------------------------------------------
 
@@ -336,6 +323,31 @@ class Security:
 def issuer_id(issuer: Issuer) -> str:
     """The short id of an issuer in Events, limits and revocations."""
     return issuer.id or re.sub(r"^https?://", "", issuer.issuer).rstrip("/")
+
+
+def api_keys_of(config: Config, names: Names) -> list[Form]:
+    """The API keys of the config, with the Operations that each opens."""
+    return [
+        {
+            "id": one.id,
+            "digest": one.digest,
+            "scopes": list(one.scopes),
+            "operations": _opened(one, names),
+            "expires_s": one.expires,
+            "upstream_credential": one.upstream_credential,
+            "source": at_config(one),
+        }
+        for one in config.auth.api_keys.keys
+    ]
+
+
+def _opened(key: ApiKey, names: Names) -> list[str]:
+    at = below(key.pointer, "operations")
+    found = [
+        names.resolve(written, below(at, number), value=True)
+        for number, written in enumerate(key.operations)
+    ]
+    return sorted({one for ids in found for one in ids})
 
 
 def _keys_from(issuer: Issuer) -> Form:

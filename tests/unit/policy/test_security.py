@@ -1,9 +1,11 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bartizan.model.errors import Diagnostic
-from bartizan.policy.security import OWN_TOKEN, Alternatives, Security
+from bartizan.policy.parts import Names
+from bartizan.policy.security import OWN_TOKEN, Alternatives, Security, api_keys_of
 from bartizan.policy.site import Site
 from tests.unit.policy.configured import configured
 from tests.unit.policy.sources.describe import described
@@ -156,3 +158,19 @@ def test_a_key_set_without_a_key_is_told(mode: str, tmp_path: Path) -> None:
 def test_a_scheme_setting_that_cannot_hold_is_a_fault(schemes: str, code: str) -> None:
     _, faults, _ = secured(f"auth: {{ {OIDC}, schemes: {schemes} }}\n")
     assert [one.code for one in faults] == [code]
+
+
+def test_a_key_of_the_config_opens_the_operations_that_it_names() -> None:
+    def keys(operations: str) -> Any:
+        text = KEYS.replace(" }] }", f", operations: {operations} }}] }}")
+        found: list[Diagnostic] = []
+        config = configured(f"auth: {{ {text} }}\n")
+        names = Names([("GET /items", "/items"), ("POST /items", "/items")], config, found)
+        return [one["operations"] for one in api_keys_of(config, names)], found
+
+    assert keys("GET /items") == ([["GET /items"]], [])
+    assert keys("[POST /items, get /items]") == ([["GET /items", "POST /items"]], [])
+    assert keys("'*'") == ([["GET /items", "POST /items"]], [])
+    (opened, (told,)) = keys("[GET /itmes]")
+    assert opened == [[]]
+    assert (told.code, told.hint) == ("policy.unknown-operation", "did you mean `GET /items`?")

@@ -79,7 +79,7 @@ impl ApiKeys {
                 )
             })?;
             let entry = Entry {
-                principal: Principal::api_key(&form.id, &form.scopes),
+                principal: Principal::api_key(&form.id, &form.scopes).bound_to(&form.operations),
                 expires_s: form.expires_s,
                 strip: form.upstream_credential == UpstreamCredential::Strip,
                 source: source(&form.source),
@@ -174,6 +174,7 @@ mod tests {
             id: id.to_owned(),
             digest: hash_api_key(&pepper(), key.as_bytes()),
             scopes: vec!["read".to_owned()],
+            operations: Vec::new(),
             expires_s,
             upstream_credential: UpstreamCredential::Strip,
             source: SourceForm::default(),
@@ -182,6 +183,17 @@ mod tests {
 
     fn code(keys: &ApiKeys, key: &[u8], now_s: u64) -> Option<Code> {
         keys.find(key, now_s).err().map(|(refusal, _)| refusal.code)
+    }
+
+    #[test]
+    fn a_key_may_open_some_operations_alone() {
+        let bound = ApiKeyForm {
+            operations: vec!["GET /a".to_owned()],
+            ..form("ci", "s3cret-key", None)
+        };
+        let keys = ApiKeys::build(&[bound], Some(&pepper())).unwrap();
+        let (principal, _) = keys.find(b"s3cret-key", 0).unwrap();
+        assert!(principal.is_meant_for("GET /a") && !principal.is_meant_for("GET /b"));
     }
 
     #[test]

@@ -275,6 +275,9 @@ pub struct ApiKeyForm {
     pub digest: String,
     /// Scopes that it carries.
     pub scopes: Vec<String>,
+    /// Ids of the Operations that it opens; empty = all.
+    #[serde(default)]
+    pub operations: Vec<String>,
     /// Unix seconds; refused on and after.
     pub expires_s: Option<u64>,
     /// Whether it goes on to the API.
