@@ -141,7 +141,19 @@ def test_a_changed_file_of_keys_is_taken_over(up: GuardMaker, shop: Api) -> None
     old, new, url = Key("old"), Key("new"), "https://idp.example.com"
     guard = up(shop, auth=believe(url, jwks="keys.json"))
     assert read(guard, old.token(url)).status == 503
+    # Nobody who must be known can get in: no traffic should be sent here yet.
+    assert guard.page("/readyz") == (
+        503,
+        "not ready: no issuer has keys, so no token is believed\n",
+    )
+    told = json.loads(guard.page("/readyz?verbose")[1])
+    assert (told["ready"], told["waits_for"]) == (
+        False,
+        "no issuer has keys, so no token is believed",
+    )
+    assert guard.page("/livez")[0] == 200
     (guard.folder / "keys.json").write_bytes(jwks(old))
+    until(lambda: guard.page("/readyz")[0] == 200 or None, what="that it is ready")
     until(lambda: read(guard, old.token(url)).status == 200 or None, what="the first keys")
     assert read(guard, new.token(url)).status == 401
     (guard.folder / "keys.json").write_bytes(jwks(new))

@@ -94,8 +94,10 @@ async fn route(service: &Service, method: &[u8], target: &str) -> Page {
     match target.split_once('?').unwrap_or((target, "")) {
         ("/livez", _) => Page::text("200 OK", "ok"),
         ("/readyz", "verbose") => service.readiness().await,
-        ("/readyz", _) if service.is_ready() => Page::text("200 OK", "ok"),
-        ("/readyz", _) => Page::text("503 Service Unavailable", "not ready"),
+        ("/readyz", _) => match service.waits_for() {
+            None => Page::text("200 OK", "ok"),
+            Some(reason) => Page::text("503 Service Unavailable", &format!("not ready: {reason}")),
+        },
         ("/metrics", _) => Page {
             status: "200 OK",
             kind: "text/plain; version=0.0.4; charset=utf-8",

@@ -226,7 +226,21 @@ impl Service {
 
     /// Whether requests are served.
     pub(crate) fn is_ready(&self) -> bool {
-        self.shared().is_some() && self.stage.get() == Stage::Serving
+        self.waits_for().is_none()
+    }
+
+    /// Why no requests should be sent here yet, or any more.
+    pub(crate) fn waits_for(&self) -> Option<&'static str> {
+        let Some(shared) = self.shared() else {
+            return Some("no policy is loaded");
+        };
+        if self.stage.get() != Stage::Serving {
+            return Some("it winds down");
+        }
+        let has_keys = || shared.keys.states().values().any(|one| one.keys > 0);
+        let policy = Arc::clone(&shared.generations.current().policy);
+        (policy.lives_by_tokens() && !has_keys())
+            .then_some("no issuer has keys, so no token is believed")
     }
 
     /// The page of `/readyz?verbose`.
@@ -251,6 +265,7 @@ impl Service {
             .collect();
         let body = json!({
             "ready": self.is_ready(),
+            "waits_for": self.waits_for(),
             "policy": generation.policy.hash_hex(),
             "generation": generation.number,
             "retired_generations": shared.generations.retired(),

@@ -90,7 +90,8 @@ class Security:
     def _tell_keys(self, issuer: Issuer) -> None:
         """A file by which no token passes is told: it may come later; a private key is refused.
 
-        The gateway looks at the file again and again: until it holds keys, tokens get 503.
+        The gateway looks at the file again and again: until it holds keys, tokens get 503, and it
+        is not ready where no other issuer has any.
         """
         if not issuer.jwks or is_url(issuer.jwks):
             return
@@ -99,6 +100,8 @@ class Security:
             return
         kept = self._faults if fault.is_private else self._warnings
         message = f"{fault.message}, so no token of `{issuer.issuer}` is accepted"
+        if not fault.is_private:
+            message += " until it holds a key; enforced, `/readyz` waits for one"
         report(
             self._config, kept, below(issuer.pointer, "jwks"), fault.code, message, fault.hint,
             warning=not fault.is_private,

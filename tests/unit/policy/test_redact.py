@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bartizan.policy.captures import bytes_of
-from bartizan.policy.redact import MASK, Redaction, Redactor, secret_names
+from bartizan.policy.redact import Redaction, Redactor, secret_names
+from bartizan.policy.redact_shapes import MASK
 from tests.unit.policy.test_compile import compiled
 
 SECRET = "canary-4711"

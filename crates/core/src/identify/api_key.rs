@@ -192,7 +192,7 @@ mod tests {
             ..form("ci", "s3cret-key", None)
         };
         let keys = ApiKeys::build(&[bound], Some(&pepper())).unwrap();
-        let (principal, _) = keys.find(b"s3cret-key", 0).unwrap();
+        let principal = keys.find(b"s3cret-key", 0).unwrap().principal;
         assert!(principal.is_meant_for("GET /a") && !principal.is_meant_for("GET /b"));
     }
 

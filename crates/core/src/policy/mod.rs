@@ -26,7 +26,7 @@ use crate::budget::{Bounds, Budget, Spent};
 use crate::codes::Code;
 use crate::cors::Cors;
 use crate::csrf::Csrf;
-use crate::decision::{Place, Reason, Source};
+use crate::decision::{Place, Reason, Source, Stage};
 use crate::identify::{OperationSecurity, Security};
 use crate::inspect::schema::Schemas;
 use crate::limit::Limits;
@@ -35,7 +35,7 @@ use crate::parse::{ParseRules, Request};
 use crate::peer::Network;
 use crate::wire::Limits as WireLimits;
 use exception::{Exception, RoutePattern};
-use form::{ApiKeyForm, IssuerForm, LimitTableForm, SourceForm};
+use form::{ApiKeyForm, IssuerForm, LimitTableForm, SourceForm, Verify};
 
 /// The snapshot. Built once, shared by `Arc`, never changed.
 #[derive(Debug)]
@@ -131,6 +131,16 @@ impl Policy {
     #[must_use]
     pub fn issuers(&self) -> &[IssuerForm] {
         &self.issuers
+    }
+
+    /// Whether callers are known by access tokens alone and refused without: then nobody who must
+    /// be known gets in while no issuer has keys.
+    #[must_use]
+    pub fn lives_by_tokens(&self) -> bool {
+        let mut schemes = self.security.schemes().iter();
+        !self.issuers.is_empty()
+            && !self.modes.is_shadow(Stage::Identify)
+            && !schemes.any(|scheme| scheme.verify() == Verify::ApiKey)
     }
 
     /// Configured API keys.
@@ -331,7 +341,7 @@ mod tests {
 
     use super::testing::{form, load, operation};
     use super::*;
-    use crate::decision::{Location, Place, Stage};
+    use crate::decision::{Location, Place};
 
     fn policy() -> std::sync::Arc<Policy> {
         let mut form = form();
@@ -347,6 +357,27 @@ mod tests {
             exception("match.unknown-path", "", "GET /old/**"),
         ]);
         load(&form)
+    }
+
+    #[test]
+    fn callers_are_known_by_tokens_alone_where_no_key_counts_and_nothing_is_shadow() {
+        let mut form = form();
+        assert!(!load(&form).lives_by_tokens());
+        form["issuers"] = json!([{
+            "id": "idp", "issuer": "https://idp.example.com", "keys": {"from": "file", "path": "k"},
+            "algorithms": ["RS256"], "audiences": ["api"], "audience_rule": "all-listed",
+            "types": [], "skew_s": 10, "lifetime_max_s": 3600, "subject_claim": "sub",
+            "scope_claims": ["scope"], "upstream_credential": "pass", "source": {"document": 0},
+        }]);
+        assert!(load(&form).lives_by_tokens());
+        form["schemes"] = json!([{
+            "name": "key", "credential": {"in": "header", "name": "x-api-key"},
+            "verify": "api-key", "source": {"document": 0},
+        }]);
+        assert!(!load(&form).lives_by_tokens());
+        form["schemes"] = json!([]);
+        form["controls"]["identify"] = json!("shadow");
+        assert!(!load(&form).lives_by_tokens());
     }
 
     #[test]
