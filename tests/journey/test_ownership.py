@@ -85,3 +85,79 @@ def test_in_shadow_everything_passes_and_the_report_tells_what_would_not(tmp_pat
         lines = until(lambda: _reported(tmp_path), 40, "the report")
     assert lines["authorize.foreign-object"]["would_be_refused"] == 1
     assert lines["authorize.foreign-object"]["refused"] == 0
+
+
+# ---- users of Django's session ----------------------------------------------------------------
+
+SESSIONS = """
+from django.conf import settings
+from django.http import JsonResponse
+from django.urls import path
+from bartizan import owns, protect
+
+settings.configure(
+    ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="x", LOGGING_CONFIG=None, USE_TZ=True,
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"],
+    DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}},
+    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware",
+                "django.contrib.auth.middleware.AuthenticationMiddleware"],
+)
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from django.contrib.auth import login
+from django.contrib.auth.models import User
+USERS = {name: User.objects.get_or_create(username=name)[0] for name in ("ann", "ben")}
+OWNERS = {7: str(USERS["ann"].pk), 8: str(USERS["ben"].pk)}
+RULE = owns("order", "number")
+
+def enter(request, name):
+    login(request, USERS[name], "django.contrib.auth.backends.ModelBackend")
+    return JsonResponse({"pk": USERS[name].pk})
+
+@RULE
+def order(request, number):
+    return JsonResponse({"number": number})
+
+@RULE
+async def later(request, number):
+    return JsonResponse({"number": number})
+
+urlpatterns = [path("enter/<str:name>", enter), path("orders/<int:number>", order),
+               path("later/<int:number>", later)]
+"""
+GATEWAYS = {
+    "gunicorn": "from django.core.wsgi import get_wsgi_application as get_application\n",
+    "uvicorn": "from django.core.asgi import get_asgi_application as get_application\n",
+}
+MOUNT = "app = protect(get_application(), owners={{'order': OWNERS.get}}{session})\n"
+
+
+@pytest.mark.parametrize("server", GATEWAYS)
+def test_a_user_of_djangos_session_reaches_what_is_its_own(tmp_path: Path, server: str) -> None:
+    module = SESSIONS + GATEWAYS[server] + MOUNT.format(session=", session_user='django'")
+    with served(tmp_path, module, server, "mode: enforce\nstate: .bartizan\n") as it:
+        forged = {"x-bartizan-principal": "1", "remote-user": "ann"}
+        assert it.client.get("/orders/7", headers=forged).status_code == 404
+        key = str(it.client.get("/enter/ann").json()["pk"])
+        for place in ("orders", "later"):
+            assert it.client.get(f"/{place}/7").json() == {"number": 7}
+            refused = it.client.get(f"/{place}/8")
+            assert refused.status_code == 404
+        it.client.get("/enter/ben")
+        assert it.client.get("/orders/8").status_code == 200
+        assert it.client.get("/orders/7").status_code == 404
+        reference = refused.json()["reference"]
+        explained = until(lambda: _explained(tmp_path, reference), 40, "the Event")
+    assert explained["rule"]["rule"] == "authorize.foreign-object"
+    assert explained["caller"]["principal"] == f"{key} (framework of django)"
+
+
+def test_without_a_word_a_session_is_nobody(tmp_path: Path) -> None:
+    module = SESSIONS + GATEWAYS["gunicorn"] + MOUNT.format(session="")
+    with served(tmp_path, module, "gunicorn", "mode: enforce\n") as it:
+        it.client.get("/enter/ann")
+        assert it.client.get("/orders/7").status_code == 404
