@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from tests.journey.api import PATIENCE_S, Api, until
+import httpx
+
+from tests.journey.api import PATIENCE_S, Api, Call, Peer, until
 from tests.journey.conftest import GuardMaker
+from tests.journey.files import FileApi, Play, chunk, stream
 from tests.journey.guard import Guard, bartizan, command, environment
 
 SECRET = "canary-capture-5f1c"
@@ -18,7 +23,7 @@ def capturing(guard: Guard, file: Path, *flags: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL)
 
 
-def read(file: Path) -> list[dict[str, object]]:
+def read(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
@@ -54,6 +59,67 @@ def test_traffic_is_captured_redacted_and_replays_alike(up: GuardMaker, api: Api
         "wire." in json.dumps(event) or "bad-response" in json.dumps(event) for event in events
     )
     assert [event["path"] for event in events] == [
-        str(one["request"]["target"]).partition("?")[0]  # type: ignore[index]
-        for one in found
+        str(one["request"]["target"]).partition("?")[0] for one in found
     ]
+
+
+def streamed(kind: str, *pieces: str) -> Play:
+    """A response in chunks."""
+
+    def play(peer: Peer, _call: Call) -> bool:
+        peer.send(stream(kind))
+        for one in pieces:
+            peer.send(chunk(one.encode()))
+        return peer.send(chunk(b""))
+
+    return play
+
+
+def test_streams_and_forms_are_captured_without_their_secrets(up: GuardMaker) -> None:
+    api = FileApi()
+    api.plays["/news"] = streamed(
+        "text/event-stream", "data: hello\n\n", f"data: token={SECRET}\n\n"
+    )
+    api.plays["/lines"] = streamed("application/x-ndjson", f'{{"name":"a","token":"{SECRET}"}}\n')
+    guard = up(api, mode="shadow")
+    until(lambda: (guard.state / "capture.sock").exists() or None, what="the capture socket")
+    file = guard.folder / "captured.jsonl"
+    names = ("POST /photos", "PUT /files/{name}", "GET /news", "GET /lines")
+    flags = [word for name in names for word in ("--operation", name)]
+    process = capturing(guard, file, "--for", "1m", *flags)
+
+    def parts() -> Iterator[bytes]:
+        yield b"unknown "
+        yield SECRET.encode()
+
+    with httpx.Client(base_url=f"http://{guard.address}", trust_env=False) as client:
+
+        def kept(path: str) -> bool:
+            client.get(path)
+            return file.exists() and any(one["request"]["target"] == path for one in read(file))
+
+        until(lambda: kept("/news") or None, what="the first capture")
+        assert SECRET in client.get("/lines").text, "the client gets it as it is"
+        form = {"title": f"Bearer {SECRET}", "password": SECRET}
+        photo = {"photo": ("a.png", f"{SECRET}".encode() * 9, "image/png")}
+        assert client.post("/photos", data=form, files=photo).status_code == 200
+        kind = {"content-type": "application/octet-stream"}
+        assert client.put("/files/a", content=parts(), headers=kind).status_code == 200
+        until(lambda: len(targets(file)) == 4 or None, what="the last capture")
+    process.terminate()
+    process.wait(PATIENCE_S)
+    api.close()
+    text = file.read_text(encoding="utf-8")
+    assert SECRET not in text
+    by_target = {one["request"]["target"]: one for one in read(file)}
+    assert "data: hello" in text
+    assert by_target["/lines"]["response"]["body"]["text"] == '{"name": "a", "token": "[masked]"}\n'
+    sent = by_target["/photos"]["request"]["body"]["text"]
+    assert "Bearer [masked]" in sent
+    assert "x" * 9 * len(SECRET) in sent, "a file keeps its size"
+    told = by_target["/files/a"]["request"]["body"]["unread"]
+    assert told["bytes"] == len(b"".join(parts()))
+
+
+def targets(file: Path) -> set[str]:
+    return {one["request"]["target"] for one in read(file)}

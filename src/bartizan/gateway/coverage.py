@@ -18,6 +18,7 @@ ANYWHERE = (
     "framing and deadlines are the server's: it has read the bytes before the mount sees them",
     "what a layer inside the app changes of method or path is not seen",
     "routes that the app adds later are refused until the next start",
+    "`bartizan tail` and `bartizan capture` see no mount",
 )
 ASGI = (
     *ANYWHERE,

@@ -26,10 +26,10 @@ _PEM = re.compile(
 _USER = re.compile(r"(?<=://)([^\s/:@]{0,256}):([^\s/@]{1,256})@")
 _CARD = re.compile(r"(?<![\w.-])[2-6][0-9]{3}(?:[ -]?[0-9]){8,14}(?![\w-])(?!\.[0-9])")
 # `name: value`, `name=value`, `"name": "value"`, `<name>value`.
-_NAMED = re.compile(
-    r"(?P<name>[A-Za-z][\w.-]{0,63})(?P<mark>\s*+[\"']?+\s*+[:=]\s*+|\s*+>\s*+)"
-    r"(?P<value>\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'<>&,;]++)"
+_NAME = re.compile(
+    r"(?P<name>[A-Za-z][\w.-]{0,63})(?:\s*+[\"']?+\s*+[:=]\s*+|\s*+>\s*+)(?=[^\s<>&,;])"
 )
+_VALUE = re.compile(r"\"[^\"\n]*+\"?|'[^'\n]*+'?|[^\s\"'<>&,;]++")
 
 
 def shapeless(text: str) -> str:
@@ -40,16 +40,19 @@ def shapeless(text: str) -> str:
 
 def unnamed(text: str, is_secret: Callable[[str], bool]) -> str:
     """`text` with what stands behind the name of a secret masked, and with `shapeless`."""
-
-    def masked(found: re.Match[str]) -> str:
-        value = found["value"]
-        if not is_secret(found["name"]):
-            return found[0]
-        quote = value[0] if value[0] in "\"'" else ""
-        return f"{found['name']}{found['mark']}{quote}{MASK}{quote}"
-
     # First whole tokens: of `Authorization: Bearer X` a name would take the scheme alone.
-    return _NAMED.sub(masked, shapeless(text))
+    text = shapeless(text)
+    made: list[str] = []
+    done = at = 0
+    while found := _NAME.search(text, at):
+        # What stands behind another name may hold one itself: `data: token=X`.
+        at = found.end()
+        value = _VALUE.match(text, at) if is_secret(found["name"]) else None
+        if value is not None:
+            quote = value[0][0] if value[0][0] in "\"'" else ""
+            made += [text[done:at], f"{quote}{MASK}{quote}"]
+            done = at = value.end()
+    return "".join([*made, text[done:]])
 
 
 def is_card(text: str) -> bool:

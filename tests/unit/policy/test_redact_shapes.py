@@ -68,6 +68,9 @@ def test_what_stands_behind_the_name_of_a_secret_is_masked_whole() -> None:
     assert unnamed("user=ann&password=a1&b=2", is_secret) == f"user=ann&password={MASK}&b=2"
     assert unnamed('"password" : "two words"', is_secret) == f'"password" : "{MASK}"'
     assert unnamed("<password>a1</password>", is_secret) == f"<password>{MASK}</password>"
+    assert unnamed("""password="it's two" b""", is_secret) == f'password="{MASK}" b'
+    assert unnamed('password="open\nnext', is_secret) == f'password="{MASK}"\nnext'
+    assert unnamed("data: password=a1", is_secret) == f"data: password={MASK}"
     assert unnamed("the password of ann", is_secret) == "the password of ann"
 
 
@@ -77,7 +80,7 @@ def test_the_check_of_cards_is_that_of_luhn() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" + " " * 60_000, "a.b" * 20_000, "4 " * 30_000, "eyJ" * 20_000]
+    "text", ["a" + " " * 60_000, "a.b" * 20_000, "4 " * 30_000, "eyJ" * 20_000, "a=" * 30_000]
 )
 def test_no_text_takes_long(text: str) -> None:
     begun = time.process_time()
