@@ -162,7 +162,9 @@ def gateway(
     except (OSError, ValueError) as failed:
         yield Check("ready", "failed", f"/readyz?verbose tells nothing: {failed}")
         return
-    yield _status("ready", ready.status, "it serves", "/readyz")
+    waits_for = facts.get("waits_for")
+    target = f"/readyz waits ({waits_for}) and" if waits_for else "/readyz"
+    yield _status("ready", ready.status, "it serves", target)
     yield _generation(facts, policy)
     yield from _facts(facts)
     with sending():

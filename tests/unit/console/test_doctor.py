@@ -141,3 +141,13 @@ def test_a_config_that_does_not_compile_is_told_by_its_first_fault() -> None:
     assert (broken.state, broken.words) == ("failed", "b.yaml: gone")
     (down,) = doctor.configuration(Stopped("the API is down", hint="start it"))
     assert (down.state, down.hint) == ("broken", "start it")
+
+
+def test_what_the_gateway_waits_for_is_told() -> None:
+    seen = Seen(ready=503)
+    seen.facts = {**seen.facts, "waits_for": "no issuer has keys"}
+    found = {
+        one.name: one for one in doctor.gateway(CONFIG, HASH, seen, lambda _: True, nullcontext)
+    }
+    assert found["ready"].state == "failed"
+    assert found["ready"].words == "/readyz waits (no issuer has keys) and answers 503"
