@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.documents.rows import OWN, Row, Table, annotation, enforced, reported
-from tests.documents.rows_schema import COMMON
-from tests.documents.scene3 import EXAMPLE, NAMES_XML, PEOPLE, TOKENS, WITHDRAWN
+from tests.documents.rows_schema import COMMON, XML_SCHEMA, xml_rows
+from tests.documents.rows_schema import XML as XML_TYPE
+from tests.documents.scene3 import EXAMPLE, PEOPLE, TOKENS, WITHDRAWN
 from tests.documents.stage import FORM, JSON, Sent, asks, gives, holds, posts, probes
 
 GET, POST, FILL, WAY = (
@@ -65,7 +66,10 @@ NEEDS: dict[str, Any] = {f"{GET}/security": [{"s": []}]}
 NEEDS_KEY = {**NEEDS, SCHEMES: KEY}
 NEEDS_BASIC = {**NEEDS, SCHEMES: {"s": {"type": "basic"}}}
 DOCS = {f"{VALUE}/externalDocs": {"url": "https://b.test/"}}
-XML: dict[str, Any] = {f"{VALUE}/xml": {}}
+XML: dict[str, Any] = {
+    "/consumes": [JSON, FORM, XML_TYPE],
+    f"{POST}/parameters/0/schema": XML_SCHEMA,
+}
 FILE_SCHEMA = {f"{ANSWER}/schema": {"type": "file"}}
 ITEMS = {PROBE: {"name": "probe", "in": "query", "type": "array", "items": {"type": "string"}}}
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -315,7 +319,8 @@ TABLE: Table = {
     },
     "primitivesItems": _of_items(),
     "schema": {
-        **{word: row for word, row in COMMON.items() if word not in ("deprecated", "anyOf", "oneOf", "not")},
+        **{word: row for word, row in COMMON.items() if word not in ("deprecated", "anyOf", "oneOf", "not", "xml")},
+        "xml": enforced({"name": "a"}, *posts("<r><a>1</a></r>", kind=XML_TYPE), at=VALUE, given=XML),
         "$ref": enforced("#/definitions/Short", *holds("ab")),
         "exclusiveMaximum": enforced(True, *holds(2), beside={"maximum": 2}),
         "exclusiveMinimum": enforced(True, *holds(2), beside={"minimum": 2}),
@@ -332,10 +337,7 @@ TABLE: Table = {
         "externalDocs": annotation({"url": "https://api.test/"}, PEOPLE),
     },
     "xml": {
-        **_texts("name", "prefix", why=NAMES_XML),
-        "namespace": annotation("https://a.test/", NAMES_XML),
-        "attribute": annotation(True, NAMES_XML),
-        "wrapped": annotation(True, NAMES_XML),
+        **xml_rows(f"{VALUE}/xml", XML, VALUE),
     },
     "jsonReference": {
         "$ref": enforced(

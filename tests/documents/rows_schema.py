@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from tests.documents.rows import Row, Table, annotation, enforced, reported
-from tests.documents.scene3 import ANSWER, EXAMPLE, NAMES_XML, PEOPLE, VALUE, WITHDRAWN
-from tests.documents.stage import gives, holds
+from tests.documents.scene3 import (
+    ANSWER,
+    EXAMPLE,
+    PEOPLE,
+    PREFIX,
+    VALUE,
+    WITHDRAWN,
+)
+from tests.documents.scene3 import (
+    CONTENT as SENT,
+)
+from tests.documents.stage import gives, holds, posts
 
 SHORT = "#/components/schemas/Short"
 MEANS = f"{ANSWER}/content/application~1json/schema"
@@ -36,7 +46,38 @@ def _texts(*words: str, why: str = PEOPLE) -> dict[str, Row]:
     return {word: annotation("a", why) for word in words}
 
 
-_XML_AT: dict[str, Any] = {"at": f"{VALUE}/xml", "given": {f"{VALUE}/xml": {}}}
+XML = "application/xml"
+XML_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["value"],
+    "properties": {"value": {"type": "string", "xml": {}}},
+}
+_XML_BODY = f"{SENT}/application~1xml"
+_XML_VALUE = f"{_XML_BODY}/schema/properties/value"
+_XML_GIVEN: dict[str, Any] = {_XML_BODY: {"schema": XML_SCHEMA}}
+_XML_AT: dict[str, Any] = {"at": f"{_XML_VALUE}/xml", "given": _XML_GIVEN}
+XML_LIST: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "xml": {}}
+
+
+def xml_rows(at: str, given: dict[str, Any], value: str) -> dict[str, Row]:
+    """The keywords of `xml`. value: the schema that holds it."""
+    place: dict[str, Any] = {"at": at, "given": given}
+    listed: dict[str, Any] = {"at": at, "given": {**given, value: XML_LIST}}
+    return {
+        "name": enforced("a", *posts("<r><a>1</a></r>", kind=XML), **place),
+        "namespace": enforced(
+            "https://a.test/",
+            *posts("<r><value xmlns='https://a.test/'>1</value></r>", kind=XML),
+            **place,
+        ),
+        "prefix": annotation("a", PREFIX, **place),
+        "attribute": enforced(True, *posts("<r value='1'/>", kind=XML), **place),
+        "wrapped": enforced(
+            True, *posts("<r><value><value>1</value></value></r>", kind=XML), **listed
+        ),
+    }
+
+
 _DOCS_AT: dict[str, Any] = {
     "at": f"{VALUE}/externalDocs",
     "given": {f"{VALUE}/externalDocs": {"url": "https://b.test/"}},
@@ -51,7 +92,12 @@ COMMON: dict[str, Row] = {
     "example": annotation("a", EXAMPLE),
     "deprecated": annotation(True, WITHDRAWN),
     "externalDocs": annotation({"url": "https://api.test/"}, PEOPLE),
-    "xml": annotation({"name": "a"}, NAMES_XML),
+    "xml": enforced(
+        {"name": "a"},
+        *posts("<r><a>1</a></r>", kind=XML),
+        at=_XML_VALUE,
+        given=_XML_GIVEN,
+    ),
     "type": _beside("string", 1),
     "enum": _beside(["a"], "b"),
     "multipleOf": _beside(2, 3),
@@ -87,12 +133,8 @@ _PARTS: Table = {
         "defaultMapping": enforced("#/components/schemas/Bird", *_CATS, **_DISCRIMINATOR_AT),
     },
     "xml": {
-        "name": annotation("a", NAMES_XML, **_XML_AT),
-        "namespace": annotation("https://a.test/", NAMES_XML, **_XML_AT),
-        "prefix": annotation("a", NAMES_XML, **_XML_AT),
-        "attribute": annotation(True, NAMES_XML, **_XML_AT),
-        "wrapped": annotation(True, NAMES_XML, **_XML_AT),
-        "nodeType": annotation("element", NAMES_XML, **_XML_AT),
+        **xml_rows(f"{_XML_VALUE}/xml", _XML_GIVEN, _XML_VALUE),
+        "nodeType": enforced("attribute", *posts("<r value='1'/>", kind=XML), **_XML_AT),
     },
     "external-docs": {
         "url": annotation("https://a.test/", PEOPLE, instead="https://b.test/", **_DOCS_AT),

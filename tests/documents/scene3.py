@@ -22,7 +22,7 @@ PEOPLE = "people read it; it says nothing about messages"
 EXAMPLE = "it shows a value and asks for none"
 WITHDRAWN = "it still works: a deprecated part is one to leave, not one that is refused"
 TOKENS = "it tells clients where tokens come from; whom we believe stands in the config"
-NAMES_XML = "it names parts of XML; that XML bodies are not held against schemas is told at them"
+PREFIX = "writers of XML choose prefixes; readers go by the namespace"
 
 
 def base(version: str) -> Any:

@@ -33,6 +33,28 @@ BAD = {
     "parse.prototype-key": [("<a><__proto__>1</__proto__></a>", "/a/__proto__")],
 }  # fmt: skip
 
+PET = "<pet><name>rex</name>{}</pet>"
+PETS_BAD = [
+    # Mass assignment: what only the API sets, what nobody declared, and both by another way in.
+    ("<number>1</number>", "inspect.body-schema", "/id"),
+    ("<id>1</id>", "inspect.xml-unmapped", "/id"),
+    ("<role>admin</role>", "inspect.body-schema", "/role"),
+    ("<owner admin='1'/>", "inspect.body-schema", "/owner/admin"),
+    ("<e:age xmlns:e='evil'>1</e:age>", "inspect.xml-unmapped", "/age"),
+    ("<kind>cat</kind>", "inspect.xml-unmapped", "/kind"),
+    ("<age>old</age>", "inspect.body-schema", "/age"),
+    ("<age>1</age><age>2</age>", "inspect.xml-unmapped", "/age"),
+    ("<tags><tag>a</tag><evil/></tags>", "inspect.xml-unmapped", "/tags/1"),
+    ("<tags><tag>a</tag><tag>bcdefghijk</tag></tags>", "inspect.body-schema", "/tags/1"),
+    ("text", "inspect.xml-unmapped", ""),
+]
+PETS_GOOD = [
+    PET.format(""),
+    PET.format(
+        "<age>3</age><tags><tag>a</tag>\n<tag><![CDATA[<b>]]></tag></tags><owner><name>o</name></owner>"
+    ),
+    "<pet kind='dog'><name>r&#x65;x</name><tags/></pet>",
+]
 GOOD = [
     "<a>b</a>",
     "<?xml version='1.0' encoding='UTF-8'?>\r\n<!-- head --><a b='1'>&lt;&#65;<![CDATA[&x;]]></a>\n",
@@ -56,6 +78,33 @@ def rows(make: Maker) -> Iterator[Row]:
         for number, (text, pointer) in enumerate(texts):
             told = refused(400, found(code, "body", "", pointer))
             yield Row(f"{code} xml {number}", post(text), told)
+    for number, text in enumerate(PETS_GOOD):
+        yield Row(f"good xml: pet {number}", post(text, "/pets"), PASS)
+    for inner, code, pointer in PETS_BAD:
+        told = refused(422, found(code, "body", "", pointer))
+        yield Row(f"{code} xml {inner}", post(PET.format(inner), "/pets"), told)
+    closed = refused(422, found("inspect.body-undeclared", "body", "", "/owner/is_admin"))
+    yield Row(
+        "inspect.body-undeclared xml",
+        post("<a><owner is_admin='1'><name>a</name></owner></a>", "/closed-xml", "text/xml"),
+        closed,
+    )
+    yield Row(
+        "good xml: closed",
+        post("<a><owner><name>a</name></owner></a>", "/closed-xml", "text/xml"),
+        PASS,
+    )
+    missing = refused(422, found("inspect.body-schema", "body"))
+    yield Row("inspect.body-schema xml: missing", post("<pet/>", "/pets"), missing)
+    unmapped = refused(422, found("inspect.xml-unmapped", "body"))
+    yield Row(
+        "inspect.xml-unmapped: another root", post("<cat><name>a</name></cat>", "/pets"), unmapped
+    )
+    yield Row(
+        "inspect.xml-unmapped: a schema that XML cannot follow",
+        post("<a/>", "/pets", "text/xml"),
+        unmapped,
+    )
     charset = refused(415, found("parse.unsupported-charset", "body"))
     declared = b"<?xml version='1.0' encoding='UTF-7'?><a/>"
     for name, body in (("utf-16", "<a/>".encode("utf-16")), ("declared", declared)):

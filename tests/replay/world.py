@@ -94,6 +94,28 @@ def _op(security: list[Json] | None, **members: object) -> Json:
 OK: Json = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
 INT: Json = {"type": "integer"}
 TEXT: Json = {"type": "string"}
+ANIMAL: Json = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "xml": {"name": "pet"},
+    "properties": {
+        "id": {"type": "integer", "readOnly": True, "xml": {"name": "number"}},
+        "name": {"type": "string", "maxLength": 20},
+        "age": {"type": "integer", "minimum": 0},
+        "kind": {"enum": ["cat", "dog"], "xml": {"attribute": True}},
+        "tags": {
+            "type": "array",
+            "xml": {"wrapped": True},
+            "items": {"type": "string", "maxLength": 8, "xml": {"name": "tag"}},
+        },
+        "owner": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"name": {"type": "string"}},
+        },
+    },
+}
 ITEM: Json = {
     "type": "object",
     "required": ["name", "price"],
@@ -273,6 +295,11 @@ def document() -> Json:
         "/feed": {
             "post": _op(None, requestBody=_body({"application/xml": {}, "image/svg+xml": {}})),
         },
+        "/pets": {
+            "post": _op(None, requestBody=_body({
+                "application/xml": {"schema": {"$ref": "#/components/schemas/Animal"}},
+                "text/xml": {"schema": {"items": {"type": ["array", "string"]}}}})),
+        },
         "/plist": {"post": _op(None, requestBody=_body({"application/xml": {}}))},
         "/anything": {"post": _op(None, requestBody=_body({"*/*": {}}))},
         "/blob": {
@@ -293,6 +320,7 @@ def document() -> Json:
         },
         "/excepted": {"post": _op(None, requestBody=_json(plain))},
         "/closed": {"post": _op(None, requestBody=_json(CLOSED))},
+        "/closed-xml": {"post": _op(None, requestBody=_body({"text/xml": {"schema": CLOSED}}))},
         "/relaxed/{name}": {
             "get": _op(None, parameters=[_param("name", "path", {"type": "string"})]),
         },
@@ -330,7 +358,7 @@ def document() -> Json:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {"Item": ITEM, "Part": PART},
+            "schemas": {"Item": ITEM, "Part": PART, "Animal": ANIMAL},
             "securitySchemes": {
                 "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "jwt2": {"type": "apiKey", "in": "header", "name": "X-Token"},
@@ -392,6 +420,7 @@ def config(jwks: Path, upstream: str = "http://127.0.0.1:9") -> Json:
         "operations": {
             "GET /items": {"closed_query": True},
             "POST /closed": {"closed_body": True},
+            "POST /closed-xml": {"closed_body": True},
             "POST /login": {"limits": [{"name": "login", "per": "address", "rate": "3/min"}]},
             "GET /mine": {"limits": [{"name": "mine", "per": "principal", "rate": "2/min"}]},
             "PUT /blob": {"body_max_bytes": 1000},

@@ -188,6 +188,7 @@ codes! {
     InspectParameterRepeated "inspect.parameter-repeated" Inspect Contract 422 "a parameter that is not a list is repeated";
     InspectParameterSchema "inspect.parameter-schema" Inspect Contract 422 "a parameter breaks its schema";
     InspectParameterUndeclared "inspect.parameter-undeclared" Inspect Contract 422 "the query names a parameter that is not declared";
+    InspectXmlUnmapped "inspect.xml-unmapped" Inspect Contract 422 "the XML body holds what has no place in its schema";
 
     // shape: what the response did
     ShapeBodySchema "shape.body-schema" Shape Response 502 "the response body breaks its schema";

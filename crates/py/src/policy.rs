@@ -88,6 +88,16 @@ impl Policy {
         Ok(found.map(Standing::name))
     }
 
+    /// Document, pointer and reason of each schema that XML cannot be held against.
+    #[getter]
+    fn unmapped(&self) -> Vec<(Option<u16>, &str, &str)> {
+        let bodies = self.0.operations().iter();
+        let each = bodies.filter_map(|operation| operation.body.as_ref());
+        each.flat_map(|body| body.media.unmapped())
+            .map(|one| (one.source.document, one.source.pointer.as_str(), one.why))
+            .collect()
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "<Policy {}>",

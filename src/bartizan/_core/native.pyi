@@ -54,6 +54,9 @@ class Policy:
         """Ids of all issuers, by the index that `Live.load_keys` takes."""
 
     @property
+    def unmapped(self) -> list[tuple[int | None, str, str]]:
+        """Document, pointer and reason of each schema that XML cannot be held against."""
+    @property
     def unrepresentable(self) -> list[tuple[str, str]]:
         """(Operation id, why) for each reason why an Operation cannot be checked."""
 

@@ -269,6 +269,11 @@ FAULTS: dict[str, FaultWords] = {
         "words of another version mean something else",
         "use one of the versions that the hint lists",
     ),
+    "description.xml-unmapped": FaultWords(
+        "XML bodies cannot be held against a schema",
+        "what cannot be checked is refused, and so are honest XML bodies of this schema",
+        "name members by `properties` and their `xml`, or declare no XML for this operation",
+    ),
     # mounts
     "mount.no-document": FaultWords(
         "a mount has no document",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bartizan.model.errors import Diagnostic, Fault
 from bartizan.policy.compile import Compiled, compile
@@ -37,7 +38,10 @@ def require_loadable(
                 raise Fault([_placed(compiled, message, document, pointer)]) from None
         else:
             if not any([_mark(compiled, *place) for place in _left_out(built)]):  # noqa: C419 -- marks them all
-                return compiled
+                told = tuple(_unmapped(compiled, built))
+                if not told:
+                    return compiled
+                return replace(compiled, own_warnings=(*compiled.own_warnings, *told))
         compiled = compile(compiled.config, compiled.site)
     message = f"more than {ROUNDS_MAX} schemas cannot be checked"
     raise Fault([Diagnostic(code="policy.too-many-refused", message=message)])
@@ -49,6 +53,20 @@ def _left_out(built: object) -> Iterator[tuple[int, str, str]]:
     for why in dict.fromkeys(why for _operation, why in listed):
         if match := _SCHEMA_FAULT.fullmatch(why):
             yield int(match[1]), _DIRECTION.sub("", match[2]), match[3]
+
+
+def _unmapped(compiled: Compiled, built: object) -> Iterator[Diagnostic]:
+    """Warnings of schemas that XML bodies cannot be held against."""
+    listed: list[tuple[int | None, str, str]] = getattr(built, "unmapped", [])
+    for document, pointer, why in dict.fromkeys(listed):
+        if document and document <= len(compiled.site.documents):
+            yield compiled.site.documents[document - 1].diagnostic(
+                pointer,
+                code="description.xml-unmapped",
+                message=f"XML bodies of this schema are refused: {why}",
+                hint="say it by `xml` and plain `properties`, or take XML out of the document",
+                warning=True,
+            )
 
 
 def _core_build() -> Callable[[bytes], object]:

@@ -418,6 +418,10 @@ WORDS: dict[str, Words] = {
         "a parameter that nobody promised often switches on what nobody meant to offer",
         "drop the parameter, or declare it in the API document",
     ),
+    "inspect.xml-unmapped": Words(
+        "an element out of place is read by one reader and passed over by another",
+        "send elements, attributes and namespaces as the `xml` objects of the API document say",
+    ),
     # shape
     "shape.body-schema": Words(
         "clients rely on the contract; a breach often means an error page or too much data",

@@ -46,3 +46,32 @@ def test_a_schema_that_the_core_leaves_out_is_told_at_its_line() -> None:
     loaded = require_loadable(compiled("mode: enforce\n", text))
     assert [(one.operation, one.location.line) for one in loaded.unrepresentable] == [("GET /a", 7)]
     assert [one.pointer for one in loaded.warnings][-1:] == [POINTER]
+
+
+XML = """
+paths:
+  /a:
+    post:
+      requestBody:
+        content:
+          KIND: { schema: { $ref: '#/components/schemas/Odd' } }
+components:
+  schemas:
+    Odd:
+      type: object
+      patternProperties: { '^x': { type: string } }
+"""
+
+
+def test_a_schema_that_xml_cannot_follow_is_told_at_its_line_and_takes_nothing_out() -> None:
+    told = [
+        (one.code, one.line)
+        for kind in ("application/xml", "application/json")
+        for one in require_loadable(
+            compiled("mode: enforce\n", XML.replace("KIND", kind), "3.1.0")
+        ).warnings
+        if "xml" in one.code
+    ]
+    assert told == [("description.xml-unmapped", 14)]
+    loaded = require_loadable(compiled("mode: enforce\n", XML.replace("KIND", "text/xml"), "3.1.0"))
+    assert loaded.unrepresentable == ()

@@ -54,6 +54,12 @@ DESCRIPTION = {
         "/feed": {
             "post": {"requestBody": {"content": {"application/xml": {}}}, "responses": OK},
         },
+        "/pets": {
+            "post": {
+                "requestBody": {"content": {"application/xml": {"schema": USER}}},
+                "responses": OK,
+            },
+        },
         "/found": {"get": {"parameters": [QUERY], "responses": OK}},
         "/me": {"get": {"security": [{"k": ["read"]}], "responses": OK}},
         "/item/{id}": {"get": {"parameters": [ITEM], "responses": OK}},
@@ -96,6 +102,9 @@ GOOD = Sent("POST", "/users", (JSON,), '{"email":"a@b.co"}')
 FEED = Sent("POST", "/feed", (("content-type", "application/xml"),), "<a/>")
 INCLUDE = '<a xmlns="http://www.w3.org/2001/XInclude"/>'
 REFUSED = {
+    "inspect.xml-unmapped": replace(
+        FEED, target="/pets", body="<a><email>a@b.co</email><email>c@d.co</email></a>"
+    ),
     "parse.bad-xml": replace(FEED, body="<a>&x;</a>"),
     "parse.unsupported-charset": replace(FEED, body='<?xml version="1.0" encoding="UTF-7"?><a/>'),
     "parse.xml-comment": replace(FEED, body="<a>b<!-- c -->d</a>"),

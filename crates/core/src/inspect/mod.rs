@@ -17,4 +17,4 @@ mod sequence;
 #[doc(hidden)]
 pub mod testing;
 mod walk;
-mod xml;
+pub mod xml;

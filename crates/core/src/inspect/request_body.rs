@@ -136,7 +136,8 @@ fn multipart(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reaso
     }
 }
 
-fn validate(task: &BodyTask<'_>, tape: &Tape, budget: &mut Budget) -> Vec<Reason> {
+/// What the schema of the whole body says against a value, and a closed body against its members.
+pub(super) fn validate(task: &BodyTask<'_>, tape: &Tape, budget: &mut Budget) -> Vec<Reason> {
     let Media { schema, shape, .. } = task.media;
     validate_by(task, (*schema, *shape), tape, budget)
 }
@@ -293,6 +294,7 @@ mod tests {
             "application/x-www-form-urlencoded": media("1#/Pet!request"),
             "multipart/form-data": media("1#/Pet!request"),
             "text/plain": media("1#/Short"),
+            "text/xml": media("1#/Pet!request"),
             "application/xml": {"schema": null, "source": {"document": 1, "pointer": "/x"}},
             "application/octet-stream": {"schema": null, "source": {"document": 1}},
         }});
@@ -364,6 +366,19 @@ mod tests {
         assert_eq!(told("text/plain", "abc"), []);
         assert_eq!(told("text/plain", "abcd"), breach(""));
         assert_eq!(told("application/octet-stream", "\u{0}any"), []);
+    }
+
+    #[test]
+    fn xml_is_held_against_the_schema_that_json_is() {
+        let kind = "text/xml";
+        assert_eq!(told(kind, "<Pet><name>rex</name><age>3</age></Pet>"), []);
+        assert_eq!(told(kind, "<Pet><name>long</name></Pet>"), breach("/name"));
+        assert_eq!(told(kind, "<Pet/>"), breach(""));
+        let body = b"<Pet><name>rex</name><age>old</age></Pet>";
+        let reason = &look(kind, None, body, &[]).reasons[0];
+        let (start, end) = reason.span.unwrap();
+        assert_eq!(&body[start as usize..end as usize], b"<age>old</age>");
+        assert_eq!(reason.value.as_deref(), Some("old"));
     }
 
     #[test]

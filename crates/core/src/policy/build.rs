@@ -75,6 +75,7 @@ fn build(form: Form, hash: [u8; 32]) -> Result<Policy, BuildFault> {
         with: Compilers {
             schemas: &schemas,
             shapes: schemas.shapes(),
+            maps_xml: false,
         },
         credentials: query_credentials(&form.schemes),
         modes,

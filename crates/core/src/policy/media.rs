@@ -8,6 +8,7 @@ use super::{BuildFault, source};
 use crate::decision::Source;
 use crate::inspect::parameters::BodyFields;
 use crate::inspect::schema::{Schemas, ValidatorId};
+use crate::inspect::xml::{Unmapped, XmlPlan};
 use crate::parse::MediaType;
 use crate::parse::media::is_xml;
 use crate::shape::{PlanId, Shapes};
@@ -51,6 +52,19 @@ pub struct Compilers<'p> {
     pub schemas: &'p Schemas,
     /// What responses may hold.
     pub shapes: &'p Shapes,
+    /// Whether XML is mapped: bodies of Requests.
+    pub maps_xml: bool,
+}
+
+impl Compilers<'_> {
+    /// The same for bodies of Requests.
+    #[must_use]
+    pub fn of_requests(self) -> Self {
+        Compilers {
+            maps_xml: true,
+            ..self
+        }
+    }
 }
 
 /// One declared media type.
@@ -70,6 +84,8 @@ pub struct Media {
     pub data_shape: Option<PlanId>,
     /// Form and multipart: how its fields are written.
     pub fields: Option<BodyFields>,
+    /// XML of Requests with a schema: how its values are written, or why that cannot be told.
+    pub xml: Option<Result<XmlPlan, Unmapped>>,
     /// What a Response of it may hold.
     pub shape: Option<PlanId>,
     /// Whether any value of it may be secret.
@@ -98,6 +114,8 @@ impl Media {
         let data = validator(&form.data)?;
         let has_fields = matches!(kind, MediaKind::Form | MediaKind::Multipart);
         let fields = has_fields.then(|| BodyFields::compile(form, with.schemas.defs()));
+        let maps_xml = kind == MediaKind::Xml && with.maps_xml;
+        let xml = form.schema.as_deref().filter(|_| maps_xml);
         let plan = |key: &Option<String>| with.shapes.plan(key.as_deref()?);
         let plans = [&form.schema, &form.item, &form.data].map(plan);
         let [shape, item_shape, data_shape] = plans;
@@ -118,6 +136,7 @@ impl Media {
             data,
             data_shape,
             fields,
+            xml: xml.map(|key| XmlPlan::compile(key, with.schemas.defs())),
             shape,
             holds_secrets: is_secret || holds(shape) || by_item,
             holds_uncut,
@@ -278,6 +297,12 @@ impl MediaMap {
         self.entries.iter().map(|entry| &*entry.media)
     }
 
+    /// Schemas that XML cannot be held against, where XML is declared by name.
+    pub fn unmapped(&self) -> impl Iterator<Item = &Unmapped> {
+        self.all()
+            .filter_map(|media| media.xml.as_ref()?.as_ref().err())
+    }
+
     /// The declared ranges, for people.
     #[must_use]
     pub fn accepted(&self) -> String {
@@ -349,6 +374,27 @@ mod tests {
                 "{range}"
             );
         }
+    }
+
+    #[test]
+    fn a_schema_that_xml_cannot_follow_is_told_where_xml_is_named() {
+        let told = |range: &str| {
+            let mut form = form();
+            let mut operation = operation("POST", "/a");
+            let media = json!({"schema": "1#/k", "source": {"document": 1, "pointer": "/c"}});
+            operation["body"] = json!({"required": true, "content": {range: media},
+                "source": {"document": 1, "pointer": "/content"}});
+            form["schemas"] = json!({"1#/k": {"patternProperties": {"a": {"type": "string"}}}});
+            form["operations"] = json!([operation]);
+            let policy = load(&form);
+            let media = &policy.operations()[0].body.as_ref().unwrap().media;
+            media
+                .unmapped()
+                .map(|one| one.source.pointer.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told("text/xml"), ["/k/patternProperties"]);
+        assert!(told("application/json").is_empty() && told("*/*").is_empty());
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Operation {
             declared,
             body: form
                 .body
-                .map(|body| Body::build(&body, parts.with))
+                .map(|body| Body::build(&body, parts.with.of_requests()))
                 .transpose()?,
             responses: Responses::build(&form.responses, parts.with)?,
             id: form.id,

@@ -15,6 +15,7 @@ from bartizan.policy.sources.media import (
     MULTIPART,
     is_read,
     is_sequence,
+    may_be_xml,
     media_range,
     says_more_than_bytes,
 )
@@ -150,6 +151,8 @@ class Contents:
         form: Form = {"schema": None, "source": source(spot)}
         if "schema" in node and self._holds_schema(name, node["schema"], spot, direction):
             self._schema(form, node, "schema", spot, direction, draft)
+            if direction == "request" and may_be_xml(name):
+                self._parts.schemas.map_xml()
         elif "schema" in node:
             self._unheld(form, node["schema"], at(spot, "schema"))
         if "itemSchema" in node and self._version == "3.2":

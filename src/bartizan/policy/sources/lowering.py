@@ -24,6 +24,9 @@ from bartizan.policy.sources.words import (
 )
 from bartizan.policy.suggest import nearest
 
+_XML = ("attribute", "name", "namespace", "wrapped")
+_XML_3_2 = (*_XML, "nodeType")
+
 
 class Lowering:
     """Lowers the schemas of one description."""
@@ -37,6 +40,7 @@ class Lowering:
         self._words = DIALECTS[dialect]
         self._marks = Marks(library, is_2020=self._is_2020)
         self.references = References(library, dialect, notes, keys)
+        self.maps_xml = False
 
     # ---- one node -------------------------------------------------------------------------
 
@@ -147,6 +151,8 @@ class Lowering:
             self.references.discriminator(lowered, value, at, walk)
         elif word == "nullable":
             self._nullable(node, spot, walk)
+        elif word == "xml" and self.maps_xml:
+            lowered[word] = self._xml(value)
         elif word == "$schema" and isinstance(value, str) and not is_known_dialect(value):
             walk.problem(at, f"schema dialect `{value}` is not supported")
 
@@ -224,13 +230,24 @@ class Lowering:
             if marks:
                 walk.facts.marks |= marks
                 if walk.direction and DIRECTIONS[walk.direction] in marks:
-                    properties[name] = {
+                    stub: Node = {
                         "not": {},
                         "x-bartizan-direction": DIRECTIONS[walk.direction],
                     }
+                    if self.maps_xml and walk.direction == "request":
+                        # How it would be written, so that XML that holds it is found.
+                        stub["x-bartizan-xml"] = self.node(node, spot, walk, in_place=False)
+                    properties[name] = stub
                     continue
             properties[name] = self.node(node, spot, walk, in_place=False)
         lowered["properties"] = properties
+
+    def _xml(self, value: object) -> object:
+        """What counts of an `xml` object; the core tells what of it cannot be followed."""
+        words = _XML_3_2 if self._dialect == "3.2" else _XML
+        if not isinstance(value, dict):
+            return value
+        return {word: value[word] for word in words if word in value}
 
     # ---- notes ----------------------------------------------------------------------------
 

@@ -29,6 +29,16 @@ def is_json(name: str) -> bool:
     return name == "application/json" or name.endswith("+json")
 
 
+def is_xml(name: str) -> bool:
+    """XML and `+xml`."""
+    return name in ("application/xml", "text/xml") or name.endswith("+xml")
+
+
+def may_be_xml(name: str) -> bool:
+    """Whether XML is or may be sent under this range."""
+    return is_xml(name) or name in ("*/*", "application/*", "text/*")
+
+
 def is_lines(name: str) -> bool:
     """JSON texts one after the other: on lines, or behind record separators (RFC 7464)."""
     return name in _LINES or name == "application/json-seq" or name.endswith("+json-seq")
@@ -44,7 +54,8 @@ def is_read(name: str, direction: str) -> bool:
     if direction == "response":
         return is_json(name)
     is_text = name.startswith("text/") and name != EVENTS
-    return is_json(name) or is_lines(name) or name in (FORM, MULTIPART) or is_text
+    is_parsed = is_json(name) or is_lines(name) or is_xml(name)
+    return is_parsed or name in (FORM, MULTIPART) or is_text
 
 
 def says_more_than_bytes(schema: object) -> bool:

@@ -72,6 +72,10 @@ class Schemas:
         """A `$ref` to a key, for use in `make`."""
         return {"$ref": self._keys.uri(key)}
 
+    def map_xml(self) -> None:
+        """Keep what schemas say of XML: some body may be XML."""
+        self._lowering.maps_xml = True
+
     # ---- finish ---------------------------------------------------------------------------
 
     def finish(self) -> None:

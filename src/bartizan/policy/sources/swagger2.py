@@ -9,7 +9,7 @@ from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, Operation, Requirement, source
 from bartizan.policy.sources.fields3 import METHODS
 from bartizan.policy.sources.library import Library, Spot
-from bartizan.policy.sources.media import is_read, media_range, says_more_than_bytes
+from bartizan.policy.sources.media import is_read, may_be_xml, media_range, says_more_than_bytes
 from bartizan.policy.sources.parts import IGNORED_HEADERS, Item, Node, Parts, status_key
 from bartizan.policy.sources.paths import at, decoded, template_fault, template_names
 from bartizan.policy.sources.words import DIALECTS
@@ -259,6 +259,8 @@ class Reader2:
         else:
             draft.problems.append((spot, "a body parameter needs a `schema`"))
         self._tell_unread(consumes, node.get("schema"), at(spot, "schema"), "request")
+        if any(may_be_xml(name) for name in consumes):
+            self.parts.schemas.map_xml()
         content = dict.fromkeys(consumes, form)
         return {
             "required": node.get("required") is True,

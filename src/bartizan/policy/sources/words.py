@@ -127,7 +127,7 @@ _KEPT_2 = (
     "enum",
     DATA_CLASS,
 )
-_TALK = ("title", "description", "default", "example", "externalDocs", "xml")
+_TALK = ("title", "description", "default", "example", "externalDocs")
 
 _OPENAPI_2: dict[str, Act] = {
     **dict.fromkeys(_TALK, Act.DROP),
@@ -141,6 +141,7 @@ _OPENAPI_2: dict[str, Act] = {
             "exclusiveMinimum",
             "discriminator",
             "readOnly",
+            "xml",
         ),
         Act.OWN,
     ),

@@ -4,6 +4,7 @@ from tests.unit.policy.sources.describe import (
     USER,
     body_schema,
     both_ways,
+    described,
     problems,
     schema_of,
     warned,
@@ -85,3 +86,33 @@ def test_siblings_of_a_ref_are_ignored_in_3_0_and_kept_in_3_1() -> None:
     assert set(schema_of(description, request)["properties"]["tag"]) == {"$ref"}
     description, request, _ = both_ways(text, "3.1.0")
     assert schema_of(description, request)["properties"]["tag"]["maxLength"] == 3
+
+
+XML = """
+paths:
+  /a:
+    post:
+      requestBody: { content: { KIND: { schema: { $ref: '#/components/schemas/Pet' } } } }
+components:
+  schemas:
+    Pet:
+      properties:
+        id: { type: integer, readOnly: true, xml: { name: ID, attribute: true } }
+        tag: { type: string, xml: { name: t, prefix: p, nodeType: attribute, x-a: 1 } }
+"""
+
+
+def test_what_is_said_of_xml_is_kept_where_a_body_may_be_xml() -> None:
+    key = "1#/components/schemas/Pet!request"
+    pets = {
+        (kind, version): schema_of(described(XML.replace("KIND", kind), version), key)["properties"]
+        for kind in ("application/json", "text/xml", "'*/*'")
+        for version in ("3.1.0", "3.2.0")
+    }
+    assert pets["application/json", "3.2.0"]["tag"] == {"type": "string"}
+    assert pets["'*/*'", "3.1.0"]["tag"] == {"type": "string", "xml": {"name": "t"}}
+    assert pets["text/xml", "3.2.0"]["tag"]["xml"] == {"name": "t", "nodeType": "attribute"}
+    stub = pets["text/xml", "3.1.0"]["id"]
+    assert stub["not"] == {}
+    assert stub["x-bartizan-xml"]["xml"] == {"name": "ID", "attribute": True}
+    assert "x-bartizan-xml" not in pets["application/json", "3.1.0"]["id"]

@@ -4,6 +4,8 @@ from bartizan.policy.sources.media import (
     is_lines,
     is_read,
     is_sequence,
+    is_xml,
+    may_be_xml,
     media_range,
     says_more_than_bytes,
 )
@@ -40,7 +42,9 @@ def test_sequences_are_events_lines_and_record_separated_texts() -> None:
         ("text/plain", True, False),
         ("application/x-ndjson", True, False),
         ("text/event-stream", False, False),
-        ("application/xml", False, False),
+        ("application/xml", True, False),
+        ("text/xml", True, False),
+        ("image/svg+xml", True, False),
     ],
 )
 def test_what_is_held_against_a_schema_depends_on_the_direction(
@@ -56,3 +60,11 @@ def test_a_schema_of_bytes_says_nothing_that_could_be_missed() -> None:
     assert not says_more_than_bytes({"type": "string", "format": "binary", "x-a": 1})
     assert says_more_than_bytes({"type": "string", "maxLength": 3})
     assert says_more_than_bytes({"$ref": "#/a"})
+
+
+def test_xml_may_come_under_its_names_and_under_wide_ranges() -> None:
+    assert is_xml("text/xml")
+    assert not is_xml("application/json")
+    ranges = ("application/atom+xml", "*/*", "application/*", "text/*")
+    assert all(may_be_xml(one) for one in ranges)
+    assert not any(may_be_xml(one) for one in ("image/*", "text/plain"))

@@ -206,9 +206,8 @@ def test_a_schema_of_bodies_that_are_not_read_is_told() -> None:
         "2.0",
     )
     told = [one.message for one in description.warnings if one.code == "description.not-enforced"]
-    assert sorted(told) == [
-        f"schemas of `application/xml` {side} bodies are not enforced (1 in the description)"
-        for side in ("request", "response")
+    assert told == [
+        "schemas of `application/xml` response bodies are not enforced (1 in the description)"
     ]
 
 

@@ -9,7 +9,11 @@ use crate::parse::json::{Kind, NodeId, Tape, TapeBuilder};
 
 /// Writes one scalar. True where the text became an allowed type.
 pub(super) fn scalar(text: &str, shape: &Shape, out: &mut TapeBuilder) -> bool {
-    let types = shape.types;
+    typed(text, shape.types, out)
+}
+
+/// `scalar` of a value of these types.
+pub(crate) fn typed(text: &str, types: Types, out: &mut TapeBuilder) -> bool {
     let takes_text = types.has(Types::STRING);
     if types == Types::ANY {
         out.string(text);

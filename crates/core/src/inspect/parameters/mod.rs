@@ -12,6 +12,7 @@ mod tests;
 use serde_json::{Map, Value};
 
 pub use body::{BodyFields, BodyTape, text_tape};
+pub(crate) use emit::typed;
 pub use shape::{Plain, Shape, Types};
 
 use crate::budget::{Bounds, Budget};

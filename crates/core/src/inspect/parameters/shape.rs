@@ -43,11 +43,32 @@ impl Types {
             || self.has(Types::INTEGER) && digits.bytes().all(|byte| byte.is_ascii_digit())
     }
 
-    fn or(self, other: Types) -> Types {
+    /// The types of a schema of the form, references and combinators followed. Load time only.
+    #[must_use]
+    pub fn of_schema(schema: &Value, schemas: &Map<String, Value>) -> Types {
+        let mut walk = Walk {
+            schemas,
+            near: NEAR_MAX,
+            far: FAR_MAX,
+        };
+        walk.read(schema, 0, HOPS_MAX).types
+    }
+
+    /// Whether no type but those of `other` is in it, and one of them is.
+    #[must_use]
+    pub fn is_only(self, other: Types) -> bool {
+        self.0 & !other.0 == 0 && self != Types::NONE
+    }
+
+    /// The types of either.
+    #[must_use]
+    pub fn or(self, other: Types) -> Types {
         Types(self.0 | other.0)
     }
 
-    fn and(self, other: Types) -> Types {
+    /// The types of both.
+    #[must_use]
+    pub fn and(self, other: Types) -> Types {
         Types(self.0 & other.0)
     }
 
@@ -279,7 +300,7 @@ fn list<'s>(object: &'s Map<String, Value>, word: &str) -> &'s [Value] {
         .map_or(&[], Vec::as_slice)
 }
 
-const ANNOTATIONS: [&str; 9] = [
+const ANNOTATIONS: [&str; 10] = [
     "type",
     "title",
     "description",
@@ -289,6 +310,7 @@ const ANNOTATIONS: [&str; 9] = [
     "deprecated",
     "$comment",
     "readOnly",
+    "xml",
 ];
 
 /// The one type, where the schema says nothing else.
@@ -374,6 +396,16 @@ mod tests {
             shape(json!({"$ref": "#/$defs/d%23~1x~1Loop"})).types,
             Types::ANY
         );
+    }
+
+    #[test]
+    fn the_types_of_a_schema_are_those_of_its_shape() {
+        let mut schemas = Map::new();
+        schemas.insert("a".into(), json!({"type": ["object", "null"]}));
+        let types = Types::of_schema(&json!({"allOf": [{"$ref": "#/$defs/a"}]}), &schemas);
+        assert!(types.is_only(Types::OBJECT.or(Types::NULL)) && !types.is_only(Types::OBJECT));
+        let none = types.and(Types::STRING);
+        assert!(!none.is_only(Types::STRING));
     }
 
     #[test]

@@ -1,17 +1,38 @@
-//! XML bodies of Requests: read strictly.
+//! XML bodies of Requests: read strictly, then held against their schema as the value that its `xml`
+//! objects say they stand for.
 
-use super::request_body::BodyTask;
+mod flat;
+mod naming;
+mod plan;
+mod tape;
+pub use plan::{Unmapped, XmlPlan};
+
+use super::request_body::{BodyTask, validate};
 use crate::budget::Budget;
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason};
 use crate::parse::CodeSet;
 use crate::parse::xml::{Xml, XmlFault, XmlRules, read_xml};
 
-/// What stands against an XML body. Cost: O(bytes) from `budget`.
+/// What stands against an XML body. Cost: O(bytes + elements x declared members) from `budget`.
 pub(super) fn xml(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reason> {
-    match read(task, body, budget) {
-        Ok(_) => Vec::new(),
-        Err(fault) => vec![unreadable(task, fault)],
+    let read = match read(task, body, budget) {
+        Ok(read) => read,
+        Err(fault) => return vec![unreadable(task, fault)],
+    };
+    match &task.media.xml {
+        None => Vec::new(),
+        Some(Err(unmapped)) => {
+            let reason = Reason::new(Code::InspectXmlUnmapped, Place::of(Location::Body));
+            let expected = format!("a schema that XML can be held against: {}", unmapped.why);
+            vec![reason.expected(expected).source(&unmapped.source)]
+        }
+        Some(Ok(plan)) => {
+            let errors_max = task.policy.bounds.errors_max;
+            let (tape, mut reasons) = tape::tape(plan, read.root(), errors_max, budget);
+            reasons.extend(validate(task, &tape, budget));
+            reasons
+        }
     }
 }
 
