@@ -5,6 +5,8 @@ Nodes keep their shape, so a pointer below a key leads to the line in the source
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.directions import Marks
 from bartizan.policy.sources.fields3 import is_known_dialect
@@ -26,6 +28,29 @@ from bartizan.policy.suggest import nearest
 
 _XML = ("attribute", "name", "namespace", "wrapped")
 _XML_3_2 = (*_XML, "nodeType")
+
+
+@dataclass(slots=True)
+class _Here:
+    """One node being lowered, and what has come of it.
+
+    in_place: it looks at the value of the key itself. absent: names that its direction leaves out.
+    """
+
+    node: Node
+    spot: Spot
+    walk: Walk
+    in_place: bool
+    absent: frozenset[str]
+    lowered: Node = field(default_factory=dict)
+
+    def at(self, word: str) -> Spot:
+        """The place of a keyword."""
+        return self.spot[0], f"{self.spot[1]}/{escape(word)}"
+
+    def problem(self, word: str, reason: str) -> None:
+        """Keep that a keyword cannot be checked."""
+        self.walk.problem(self.at(word), reason)
 
 
 class Lowering:
@@ -63,128 +88,105 @@ class Lowering:
         if "$ref" in node and not self._is_2020:
             found = self.references.follow(node["$ref"], spot, walk, in_place=in_place)
             return _marked(found, node)
-        lowered: Node = {}
-        for word, value in node.items():
+        here = _Here(node, spot, walk, in_place, absent)
+        for word in node:
             act = self._words.get(word)
             if act is Act.DROP or act is Act.SKIP:
                 continue
             if act is Act.KEEP:
-                self._keep(lowered, word, value, spot, walk)
+                self._keep(here, word)
             elif act is None:
-                self._unknown(word, spot, walk)
+                self._unknown(here, word)
+            elif act is Act.OWN:
+                self._own(here, word)
             else:
-                self._deep(lowered, word, node, spot, walk, act, absent, in_place)
-        return lowered
+                self._deep(here, word, act)
+        return here.lowered
 
-    def _keep(self, lowered: Node, word: str, value: object, spot: Spot, walk: Walk) -> None:
+    def _keep(self, here: _Here, word: str) -> None:
+        value = here.node[word]
         is_sound, wanted = SOUND[word]
         if not is_sound(value):
-            walk.problem((spot[0], f"{spot[1]}/{word}"), f"`{word}` must be {wanted}")
+            here.problem(word, f"`{word}` must be {wanted}")
             return
         if isinstance(value, float) and word.startswith(("max", "min")) and value.is_integer():
             value = int(value)
-        lowered[word] = value
+        here.lowered[word] = value
 
-    def _deep(
-        self,
-        lowered: Node,
-        word: str,
-        node: Node,
-        spot: Spot,
-        walk: Walk,
-        act: Act,
-        absent: frozenset[str],
-        in_place: bool,  # noqa: FBT001 -- handed on
-    ) -> None:
-        value = node[word]
-        at: Spot = (spot[0], f"{spot[1]}/{word}")
-        stays = in_place and word in IN_PLACE
-        inner = absent if word in IN_PLACE else frozenset[str]()
-        if act is Act.OWN:
-            self._own(lowered, word, node, spot, walk, absent, in_place)
-        elif act is Act.SCHEMA:
-            if word == "additionalProperties" and isinstance(value, bool):
-                lowered[word] = value
-            else:
-                lowered[word] = self.node(value, at, walk, in_place=stays, absent=inner)
+    def _deep(self, here: _Here, word: str, act: Act) -> None:
+        """A keyword that holds schemas."""
+        value, at = here.node[word], here.at(word)
+        stays = here.in_place and word in IN_PLACE
+        absent = here.absent if word in IN_PLACE else frozenset[str]()
+
+        def inner(one: object, spot: Spot) -> object:
+            return self.node(one, spot, here.walk, in_place=stays, absent=absent)
+
+        if act is Act.SCHEMA:
+            is_flag = word == "additionalProperties" and isinstance(value, bool)
+            here.lowered[word] = value if is_flag else inner(value, at)
         elif act is Act.LIST and isinstance(value, list) and value:
-            lowered[word] = [
-                self.node(one, (at[0], f"{at[1]}/{i}"), walk, in_place=stays, absent=inner)
-                for i, one in enumerate(value)
+            here.lowered[word] = [
+                inner(one, (at[0], f"{at[1]}/{i}")) for i, one in enumerate(value)
             ]
         elif act is Act.MAP and isinstance(value, dict):
-            lowered[word] = {
-                name: self.node(
-                    one, (at[0], f"{at[1]}/{escape(name)}"), walk, in_place=stays, absent=inner
-                )
-                for name, one in value.items()
+            here.lowered[word] = {
+                name: inner(one, (at[0], f"{at[1]}/{escape(name)}")) for name, one in value.items()
             }
         else:
-            walk.problem(
-                at,
-                f"`{word}` must be a {'list of schemas' if act is Act.LIST else 'mapping'}",
-            )
+            kind = "list of schemas" if act is Act.LIST else "mapping"
+            here.problem(word, f"`{word}` must be a {kind}")
 
-    def _own(
-        self,
-        lowered: Node,
-        word: str,
-        node: Node,
-        spot: Spot,
-        walk: Walk,
-        absent: frozenset[str],
-        in_place: bool,  # noqa: FBT001 -- handed on
-    ) -> None:
-        value = node[word]
-        at: Spot = (spot[0], f"{spot[1]}/{word}")
+    def _own(self, here: _Here, word: str) -> None:
+        """A keyword with code of its own."""
+        value = here.node[word]
         if word == "type":
-            self._type(lowered, node, spot, walk)
+            self._type(here)
         elif word == "properties":
-            self._properties(lowered, value, at, walk)
+            self._properties(here)
         elif word == "required":
-            self._required(lowered, value, at, walk, absent)
+            self._required(here)
         elif word in ("$ref", "$dynamicRef"):
-            self.references.reference(lowered, word, value, spot, walk, in_place)
+            self.references.reference(
+                here.lowered, word, value, here.spot, here.walk, here.in_place
+            )
         elif word in ("exclusiveMaximum", "exclusiveMinimum"):
-            self._exclusive(lowered, word, node, spot, walk)
+            self._exclusive(here, word)
         elif word == "discriminator":
-            self.references.discriminator(lowered, value, at, walk)
+            self.references.discriminator(here.lowered, value, here.at(word), here.walk)
         elif word == "nullable":
-            self._nullable(node, spot, walk)
+            self._nullable(here)
         elif word == "xml" and self.maps_xml:
-            lowered[word] = self._xml(value)
+            here.lowered[word] = self._xml(value)
         elif word == "$schema" and isinstance(value, str) and not is_known_dialect(value):
-            walk.problem(at, f"schema dialect `{value}` is not supported")
+            here.problem(word, f"schema dialect `{value}` is not supported")
 
     # ---- single keywords ------------------------------------------------------------------
 
-    def _type(self, lowered: Node, node: Node, spot: Spot, walk: Walk) -> None:
-        value = node["type"]
+    def _type(self, here: _Here) -> None:
+        node, value = here.node, here.node["type"]
         names = value if isinstance(value, list) else [value]
-        at: Spot = (spot[0], f"{spot[1]}/type")
         if not names or not all(isinstance(name, str) and name in TYPES for name in names):
             if value == "file" and self._dialect == "2.0":
-                lowered.update({"type": "string", "format": "binary"})
+                here.lowered.update({"type": "string", "format": "binary"})
                 return
-            walk.problem(at, f"type `{value}` is not one of JSON Schema")
+            here.problem("type", f"type `{value}` is not one of JSON Schema")
             return
-        if not self._is_2020 and (isinstance(value, list) or value == "null") and walk.first:
-            message = f"`type: {value}` belongs to OpenAPI 3.1; it is read as there"
-            self._notes.warn(at, "description.newer-keyword", message)
+        if not self._is_2020 and (isinstance(value, list) or value == "null"):
+            self._tell_newer(here, "type", f"`type: {value}`")
         is_nullable = self._dialect == "3.0" and node.get("nullable") is True
         if is_nullable and "null" not in names:
             names = [*names, "null"]
-        lowered["type"] = names[0] if len(names) == 1 else names
+        here.lowered["type"] = names[0] if len(names) == 1 else names
 
-    def _nullable(self, node: Node, spot: Spot, walk: Walk) -> None:
-        value = node["nullable"]
-        at: Spot = (spot[0], f"{spot[1]}/nullable")
+    def _nullable(self, here: _Here) -> None:
+        node, value = here.node, here.node["nullable"]
         if not isinstance(value, bool):
-            walk.problem(at, "`nullable` must be `true` or `false`")
+            here.problem("nullable", "`nullable` must be `true` or `false`")
             return
-        if not value or not walk.first:
+        if not value or not here.walk.first:
             return
-        listed = node.get("enum")
+        listed, at = node.get("enum"), here.at("nullable")
         if "type" not in node:
             message = "`nullable` has no effect without `type` beside it"
             self._notes.warn(at, "description.nullable", message, "write `type` in the same schema")
@@ -192,36 +194,34 @@ class Lowering:
             message = "`nullable` has no effect here: `enum` does not list null"
             self._notes.warn(at, "description.nullable", message, "add `null` to `enum`")
 
-    def _exclusive(self, lowered: Node, word: str, node: Node, spot: Spot, walk: Walk) -> None:
-        value = node[word]
-        at: Spot = (spot[0], f"{spot[1]}/{word}")
+    def _exclusive(self, here: _Here, word: str) -> None:
+        node, value = here.node, here.node[word]
         if isinstance(value, int | float) and not isinstance(value, bool):
-            lowered[word] = value
-            if not self._is_2020 and walk.first:
-                message = f"`{word}` with a number belongs to OpenAPI 3.1; it is read as there"
-                self._notes.warn(at, "description.newer-keyword", message)
+            here.lowered[word] = value
+            if not self._is_2020:
+                self._tell_newer(here, word, f"`{word}` with a number")
         elif isinstance(value, bool) and not self._is_2020:
             bound = "maximum" if word == "exclusiveMaximum" else "minimum"
             limit = node.get(bound)
             if value and isinstance(limit, int | float) and not isinstance(limit, bool):
-                lowered[word] = limit
+                here.lowered[word] = limit
         else:
             wanted = "a number" if self._is_2020 else "`true` or `false`"
-            walk.problem(at, f"`{word}` must be {wanted}")
+            here.problem(word, f"`{word}` must be {wanted}")
 
-    def _required(
-        self, lowered: Node, value: object, at: Spot, walk: Walk, absent: frozenset[str]
-    ) -> None:
+    def _required(self, here: _Here) -> None:
+        value, absent = here.node["required"], here.absent
         if not is_names(value) or not isinstance(value, list):
-            walk.problem(at, "`required` must be a list of names, none twice")
+            here.problem("required", "`required` must be a list of names, none twice")
         else:
             names = [name for name in value if name not in absent] if absent else value
             if names:
-                lowered["required"] = names
+                here.lowered["required"] = names
 
-    def _properties(self, lowered: Node, value: object, at: Spot, walk: Walk) -> None:
+    def _properties(self, here: _Here) -> None:
+        value, at, walk = here.node["properties"], here.at("properties"), here.walk
         if not isinstance(value, dict):
-            walk.problem(at, "`properties` must be a mapping")
+            here.problem("properties", "`properties` must be a mapping")
             return
         properties: Node = {}
         for name, node in value.items():
@@ -240,7 +240,7 @@ class Lowering:
                     properties[name] = stub
                     continue
             properties[name] = self.node(node, spot, walk, in_place=False)
-        lowered["properties"] = properties
+        here.lowered["properties"] = properties
 
     def _xml(self, value: object) -> object:
         """What counts of an `xml` object; the core tells what of it cannot be followed."""
@@ -251,10 +251,16 @@ class Lowering:
 
     # ---- notes ----------------------------------------------------------------------------
 
-    def _unknown(self, word: str, spot: Spot, walk: Walk) -> None:
-        if word.startswith("x-") or not walk.first:
+    def _tell_newer(self, here: _Here, word: str, what: str) -> None:
+        """A form of a later version; told at the first walk."""
+        if here.walk.first:
+            message = f"{what} belongs to OpenAPI 3.1; it is read as there"
+            self._notes.warn(here.at(word), "description.newer-keyword", message)
+
+    def _unknown(self, here: _Here, word: str) -> None:
+        if word.startswith("x-") or not here.walk.first:
             return
-        at: Spot = (spot[0], f"{spot[1]}/{escape(word)}")
+        at = here.at(word)
         message = (
             f"keyword `{word}` is not part of OpenAPI {self._dialect} schemas and has no effect"
         )
