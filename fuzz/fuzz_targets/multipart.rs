@@ -1,17 +1,24 @@
 //! Any body: the parts lie in order inside it, none holds the boundary, and what they say, written
-//! down plainly, is read as the same parts.
+//! down plainly, is read as the same parts; parts with names are also parts without.
 #![no_main]
 
 use bartizan_core::budget::{Bounds, Budget};
-use bartizan_core::parse::multipart::{Part, read_multipart};
+use bartizan_core::parse::multipart::read_multipart;
+use bartizan_core::parse::part::{Naming, Part};
 use libfuzzer_sys::fuzz_target;
 
 const BOUNDARY: &str = "XX";
 
 fuzz_target!(|input: &[u8]| {
-    let Ok(parts) = read(input) else {
+    let Ok(free) = read(input, Naming::Free) else {
+        assert!(read(input, Naming::Named).is_err());
         return;
     };
+    let Ok(parts) = read(input, Naming::Named) else {
+        return;
+    };
+    let places = |parts: &[Part]| parts.iter().map(|p| (p.start, p.end)).collect::<Vec<_>>();
+    assert_eq!(places(&free), places(&parts));
     let bounds = Bounds::default();
     assert!(parts.len() <= bounds.parts_max as usize);
     let mut after = 0;
@@ -22,7 +29,7 @@ fuzz_target!(|input: &[u8]| {
         assert!(!content.windows(6).any(|window| window == b"\r\n--XX"));
     }
     let plain = written(&parts, input);
-    let again = read(&plain).expect("our own writing");
+    let again = read(&plain, Naming::Named).expect("our own writing");
     assert!(
         again
             .iter()
@@ -31,9 +38,9 @@ fuzz_target!(|input: &[u8]| {
     );
 });
 
-fn read(body: &[u8]) -> Result<Vec<Part>, ()> {
+fn read(body: &[u8], naming: Naming) -> Result<Vec<Part>, ()> {
     let bounds = Bounds::default();
-    read_multipart(body, BOUNDARY, &bounds, &mut Budget::new(&bounds)).map_err(drop)
+    read_multipart(body, BOUNDARY, naming, &bounds, &mut Budget::new(&bounds)).map_err(drop)
 }
 
 fn said<'p>(part: &'p Part, body: &'p [u8]) -> (&'p str, Option<&'p str>, &'p [u8]) {

@@ -25,21 +25,23 @@ PIECES = [
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """boundary: None for a form."""
+    """boundary: None for a form. is_named: parts have names, as those of forms do."""
 
     boundary: str | None
     data: bytes
+    is_named: bool = True
 
 
 def bodies(seed: int, count: int) -> Iterator[Body]:
-    """`count` bodies, half of each kind; a third of them as an honest client writes them."""
+    """`count` bodies, half of them forms; a third of them as an honest client writes them."""
     chance = random.Random(seed)
     for number in range(count):
         boundary = BOUNDARY if number % 2 else None
-        data = _multipart(chance) if boundary else _form(chance)
+        is_named = number % 4 != 3
+        data = _multipart(chance, is_named=is_named) if boundary else _form(chance)
         for _ in range(chance.choice([0, 1, 1, 2, 3]) if number % 3 else 0):
             data = _mutated(chance, data)
-        yield Body(boundary, data)
+        yield Body(boundary, data, is_named)
 
 
 def _form(chance: random.Random) -> bytes:
@@ -50,14 +52,15 @@ def _form(chance: random.Random) -> bytes:
     return "&".join(f"{write(name)}={write(value)}" for name, value in pairs).encode()
 
 
-def _multipart(chance: random.Random) -> bytes:
+def _multipart(chance: random.Random, *, is_named: bool) -> bytes:
     parts = []
     for _ in range(chance.randrange(5)):
         name, file, head = chance.choice(NAMES), chance.choice(FILES), chance.choice(HEADS)
         value = chance.choice(VALUES).replace("--XX", "--YX")
         named = f'Content-Disposition: form-data; name="{name}"'
         named += "" if file is None else f'; filename="{file}"'
-        parts.append(f"--{BOUNDARY}\r\n{named}\r\n{head}\r\n{value}\r\n")
+        named = f"{named}\r\n" if is_named else ""
+        parts.append(f"--{BOUNDARY}\r\n{named}{head}\r\n{value}\r\n")
     return f"{''.join(parts)}--{BOUNDARY}--\r\n".encode()
 
 

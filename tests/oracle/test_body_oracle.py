@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -32,6 +33,8 @@ REFUSED = {
     ("multipart", "parse.bad-multipart"): "preambles, bare line ends, folded or repeated fields, "
     "extended names, transfer encodings, an end that is missing: RFC 7578 has none of them",
     ("multipart", "parse.unsupported-charset"): "a part in UTF-7 hides what it says",
+    ("parts", "parse.bad-multipart"): "as with forms; `email` reads whatever mail may hold",
+    ("parts", "parse.unsupported-charset"): "a part in UTF-7 hides what it says",
 }
 
 
@@ -91,15 +94,28 @@ def _werkzeug(body: Body) -> Reading:
     return Reading(tuple(entries))
 
 
+def _email(body: Body) -> Reading:
+    head = f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"\r\n\r\n'.encode()
+    message = message_from_bytes(head + body.data, policy=policy.HTTP)
+    contents = [part.get_payload(decode=True) for part in message.iter_parts()]
+    read = [one.decode("latin-1") for one in contents if isinstance(one, bytes)]
+    if len(read) < len(contents):
+        return Reading(None, "a part of parts")
+    return Reading(tuple(("", None, one) for one in read))
+
+
 READERS: dict[str, tuple[str, Callable[[Body], Reading]]] = {
     "urllib": ("form", _urllib),
     "multipart": ("multipart", _multipart),
     "werkzeug": ("multipart", _werkzeug),
+    "email": ("parts", _email),
 }
 
 
 def _kind(body: Body) -> str:
-    return "form" if body.boundary is None else "multipart"
+    if body.boundary is None:
+        return "form"
+    return "multipart" if body.is_named else "parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,8 @@ SETTLED: tuple[tuple[str, Callable[[Difference], bool]], ...] = (
 
 
 def _line(body: Body) -> str:
-    return json.dumps({"boundary": body.boundary, "bytes": body.data.decode("latin-1")}) + "\n"
+    told = {"boundary": body.boundary, "is_named": body.is_named}
+    return json.dumps({**told, "bytes": body.data.decode("latin-1")}) + "\n"
 
 
 @pytest.fixture(scope="module")

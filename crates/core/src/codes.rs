@@ -123,6 +123,7 @@ codes! {
     ParseJsonLimit "parse.json-limit" Parse Content 400 "the JSON body is too deep or too large in parts";
     ParseJsonNumber "parse.json-number" Parse Content 400 "a JSON number cannot be held exactly";
     ParseMethodOverride "parse.method-override" Parse Content 400 "a header tries to override the method or the target";
+    ParseNestedMultipart "parse.nested-multipart" Parse Content 400 "a part of the multipart body is one itself";
     ParsePrototypeKey "parse.prototype-key" Parse Content 400 "a key can change the prototype of objects";
     ParseQueryLimit "parse.query-limit" Parse Content 400 "the query or form has too many pairs";
     ParseSemicolon "parse.semicolon" Parse Content 400 "a path segment holds a semicolon";
@@ -188,6 +189,7 @@ codes! {
     InspectParameterRepeated "inspect.parameter-repeated" Inspect Contract 422 "a parameter that is not a list is repeated";
     InspectParameterSchema "inspect.parameter-schema" Inspect Contract 422 "a parameter breaks its schema";
     InspectParameterUndeclared "inspect.parameter-undeclared" Inspect Contract 422 "the query names a parameter that is not declared";
+    InspectPartHeader "inspect.part-header" Inspect Contract 422 "a part of the body lacks a header, or one breaks its schema";
     InspectXmlUnmapped "inspect.xml-unmapped" Inspect Contract 422 "the XML body holds what has no place in its schema";
 
     // shape: what the response did

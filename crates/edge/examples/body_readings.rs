@@ -1,6 +1,6 @@
 //! Our reading of forms and multipart bodies. One JSON line in for each body, one out:
-//! `{"boundary": null | "XX", "bytes"}` (no boundary = a form) to `{"entries", "fault"}`; bytes
-//! travel as text of code points 0 to 255. `tests/oracle/test_body_oracle.py` compares.
+//! `{"boundary": null | "XX", "is_named", "bytes"}` (no boundary = a form; `is_named`: parts have
+//! names) to `{"entries", "fault"}`; bytes travel as text of code points 0 to 255. `tests/oracle/test_body_oracle.py` compares.
 #![expect(
     clippy::unwrap_used,
     reason = "a tool of the tests: a broken line must stop it"
@@ -12,11 +12,13 @@ use bartizan_core::budget::{Bounds, Budget};
 use bartizan_core::parse::CodeSet;
 use bartizan_core::parse::form::read_form;
 use bartizan_core::parse::multipart::read_multipart;
+use bartizan_core::parse::part::Naming;
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
 struct Body {
     boundary: Option<String>,
+    is_named: bool,
     bytes: String,
 }
 
@@ -34,7 +36,8 @@ fn main() {
         let bytes = latin1(&body.bytes);
         let reading = match &body.boundary {
             None => form(&bytes),
-            Some(boundary) => multipart(&bytes, boundary),
+            Some(boundary) if body.is_named => multipart(&bytes, boundary, Naming::Named),
+            Some(boundary) => multipart(&bytes, boundary, Naming::Free),
         };
         writeln!(out, "{}", serde_json::to_string(&reading).unwrap()).unwrap();
     }
@@ -53,9 +56,10 @@ fn form(bytes: &[u8]) -> Reading {
     }
 }
 
-fn multipart(bytes: &[u8], boundary: &str) -> Reading {
+fn multipart(bytes: &[u8], boundary: &str, naming: Naming) -> Reading {
     let bounds = Bounds::default();
-    match read_multipart(bytes, boundary, &bounds, &mut Budget::new(&bounds)) {
+    let mut budget = Budget::new(&bounds);
+    match read_multipart(bytes, boundary, naming, &bounds, &mut budget) {
         Ok(parts) => Reading {
             entries: parts
                 .iter()

@@ -219,6 +219,11 @@ WORDS: dict[str, Words] = {
         "the checks look at the method on the wire, the API would run another",
         "use the real method and the real target",
     ),
+    "parse.nested-multipart": Words(
+        "some readers take the inner parts for parts of the whole, and what was checked is not "
+        "what they see",
+        "send each inner part as one of the outer ones",
+    ),
     "parse.prototype-key": Words(
         "a key such as `__proto__` can change how every object of a JavaScript API behaves",
         "use another key name",
@@ -417,6 +422,10 @@ WORDS: dict[str, Words] = {
     "inspect.parameter-undeclared": Words(
         "a parameter that nobody promised often switches on what nobody meant to offer",
         "drop the parameter, or declare it in the API document",
+    ),
+    "inspect.part-header": Words(
+        "the header of a part says what its content is, and code that trusts it is misled",
+        "send the header as the API document describes it",
     ),
     "inspect.xml-unmapped": Words(
         "an element out of place is read by one reader and passed over by another",

@@ -9,6 +9,7 @@ use crate::codes::Code;
 use crate::decision::{Location, Place, Reason};
 use crate::operation::Capture;
 use crate::parse::Request;
+use crate::parse::part::Part;
 use crate::policy::form::{DataClass, OperationForm, ParameterForm, SourceForm};
 use crate::wire::head::{RequestHead, ResponseHead};
 
@@ -51,6 +52,13 @@ impl Declared {
             secrets: secrets.map(|header| header.name.clone()).collect(),
             ..Self::new(parameters, Vec::new(), schemas)
         }
+    }
+
+    /// The headers of a part of a body. Load time only.
+    #[must_use]
+    pub fn of_part(headers: &[ParameterForm], source: &SourceForm, schemas: &Schemas) -> Self {
+        let parameters = Parameters::compile(headers, false, &[], source, schemas.defs());
+        Self::new(parameters, Vec::new(), schemas)
     }
 
     fn new(parameters: Parameters, names: Vec<String>, schemas: &Schemas) -> Self {
@@ -130,6 +138,36 @@ impl Declared {
         let values = self.parameters.decode(&sources, bounds, budget);
         let reasons = self.judge(values, schemas, bounds, Code::ShapeHeader);
         reasons.into_iter().map(of_response).collect()
+    }
+
+    /// Holds the head of a part against its declared headers. pointer: where the part stands.
+    #[must_use]
+    pub fn inspect_part(
+        &self,
+        (body, part): (&[u8], &Part),
+        pointer: &str,
+        schemas: &Schemas,
+        bounds: &Bounds,
+        budget: &mut Budget,
+    ) -> Vec<Reason> {
+        let nothing = Request::empty(0);
+        let sources = Sources {
+            request: &nothing,
+            fields: part
+                .fields(body)
+                .map(|(name, value)| (name.as_bytes(), value.as_bytes())),
+            path: &[],
+        };
+        let values = self.parameters.decode(&sources, bounds, budget);
+        let reasons = self.judge(values, schemas, bounds, Code::InspectPartHeader);
+        let of_part = |mut reason: Reason| {
+            let below = std::mem::take(&mut reason.place.pointer);
+            reason.code = Code::InspectPartHeader;
+            reason.place.location = Location::Body;
+            reason.place.pointer = format!("{pointer}{below}").into();
+            reason
+        };
+        reasons.into_iter().map(of_part).collect()
     }
 
     fn judge(&self, values: Values, schemas: &Schemas, bounds: &Bounds, code: Code) -> Vec<Reason> {

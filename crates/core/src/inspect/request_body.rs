@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::parameters::text_tape;
+use super::request_parts::multipart;
 use super::schema::{SchemaError, ValidatorId};
 use super::sequence::sequence;
 use super::xml::xml;
@@ -13,9 +14,8 @@ use crate::decision::{Location, Place, Reason, Source};
 use crate::parse::coding::decode;
 use crate::parse::form::read_form;
 use crate::parse::json::{JsonRules, Kind, NodeId, Tape, parse_json};
-use crate::parse::multipart::read_multipart;
 use crate::parse::text::read_text;
-use crate::parse::{CodeSet, MediaType, Request};
+use crate::parse::{CodeSet, Request};
 use crate::policy::{Media, MediaKind, Policy};
 use crate::shape::{Cut, Cuts, PlanId, What};
 
@@ -103,33 +103,6 @@ fn json(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reason> {
             vec![
                 Reason::new(fault.code, Place::at(Location::Body, fault.pointer))
                     .span(wide(start), wide(end))
-                    .expected(fault.expected),
-            ]
-        }
-    }
-}
-
-fn multipart(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reason> {
-    let boundary = task
-        .request
-        .media()
-        .and_then(MediaType::boundary)
-        .unwrap_or("");
-    match read_multipart(body, boundary, &task.policy.bounds, budget) {
-        Ok(parts) => {
-            let Some(fields) = &task.media.fields else {
-                return Vec::new();
-            };
-            let read = fields.multipart(body, &parts, &task.policy.bounds, budget);
-            let mut reasons = read.reasons;
-            reasons.extend(validate(task, &read.tape, budget));
-            reasons
-        }
-        Err(fault) => {
-            let end = fault.at.saturating_add(1);
-            vec![
-                Reason::new(fault.code, Place::of(Location::Body))
-                    .span(fault.at, end)
                     .expected(fault.expected),
             ]
         }

@@ -10,6 +10,7 @@ pub mod host;
 pub mod json;
 pub mod media;
 pub mod multipart;
+pub mod part;
 pub mod percent;
 pub mod request;
 pub mod rules;

@@ -1,36 +1,12 @@
-//! `multipart/form-data` (RFC 7578, RFC 2046 section 5.1), strict: exact boundary lines, nothing
-//! before or after, no folding, one plain `Content-Disposition` a part, no transfer encoding.
+//! Multipart bodies (RFC 2046 section 5.1, RFC 7578), strict: exact boundary lines, nothing before
+//! or after. What a part may say of itself: `part`.
 
 use memchr::memmem;
 
 use crate::budget::{Bounds, Budget};
 use crate::codes::Code;
-use crate::parse::fields::is_token;
-use crate::parse::media::{MediaType, read_media, read_parameter};
+use crate::parse::part::{Naming, Part, read_part};
 use crate::parse::request::to_usize;
-
-/// One part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Field name.
-    pub name: String,
-    /// File name, where the part is a file.
-    pub filename: Option<String>,
-    /// Its content type; `None` = `text/plain`.
-    pub media: Option<MediaType>,
-    /// Byte range of its content in the body.
-    pub start: usize,
-    /// One past the content.
-    pub end: usize,
-}
-
-impl Part {
-    /// Its content.
-    #[must_use]
-    pub fn content<'b>(&self, body: &'b [u8]) -> &'b [u8] {
-        body.get(self.start..self.end).unwrap_or(&[])
-    }
-}
 
 /// Why a multipart body is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +14,8 @@ pub struct MultipartFault {
     /// `parse.bad-multipart`, `parse.query-limit` (too many parts), `parse.unsupported-charset`
     /// or `internal.budget`.
     pub code: Code,
+    /// Parts that stand whole before it.
+    pub part: usize,
     /// Byte of the body.
     pub at: usize,
     /// What is expected instead.
@@ -51,58 +29,74 @@ pub struct MultipartFault {
 pub fn read_multipart(
     body: &[u8],
     boundary: &str,
+    naming: Naming,
     bounds: &Bounds,
     budget: &mut Budget,
 ) -> Result<Vec<Part>, MultipartFault> {
-    budget.take(body.len()).map_err(|_| MultipartFault {
-        code: Code::InternalBudget,
-        at: 0,
-        expected: "a smaller body",
-    })?;
+    let mut parts = Vec::new();
+    match read_parts(body, boundary, naming, &mut parts, bounds, budget) {
+        Ok(()) => Ok(parts),
+        Err(fault) => Err(MultipartFault {
+            part: parts.len(),
+            ..fault
+        }),
+    }
+}
+
+fn read_parts(
+    body: &[u8],
+    boundary: &str,
+    naming: Naming,
+    parts: &mut Vec<Part>,
+    bounds: &Bounds,
+    budget: &mut Budget,
+) -> Result<(), MultipartFault> {
+    budget
+        .take(body.len())
+        .map_err(|_| fault(Code::InternalBudget, 0, "a smaller body"))?;
     let delimiter = format!("\r\n--{boundary}");
     let opening = delimiter.get(2..).unwrap_or("").as_bytes();
     let finder = memmem::Finder::new(opening);
     if !body.starts_with(opening) {
         return Err(bad(0, "the boundary as the first line"));
     }
-    let mut parts = Vec::new();
     let mut at = opening.len();
     loop {
         let rest = body.get(at..).unwrap_or(&[]);
         if let Some(tail) = rest.strip_prefix(b"--") {
-            return finish(tail, at, parts);
+            return finish(tail, at);
         }
         if !rest.starts_with(b"\r\n") {
             return Err(bad(at, "CRLF behind the boundary"));
         }
         if parts.len() >= to_usize(bounds.parts_max) {
-            return Err(MultipartFault {
-                code: Code::ParseQueryLimit,
-                at,
-                expected: "fewer parts",
-            });
+            return Err(fault(Code::ParseQueryLimit, at, "fewer parts"));
         }
         let start = at.saturating_add(2);
         let content = read_head_end(body, at, bounds)?;
         let end = read_content_end(body, content, &finder)?;
-        let head = body.get(start..content.saturating_sub(4)).unwrap_or(&[]);
-        parts.push(read_part(head, start, content, end)?);
+        parts.push(read_part(body, [start, content, end], naming)?);
         at = end.saturating_add(delimiter.len());
     }
 }
 
-fn bad(at: usize, expected: &'static str) -> MultipartFault {
+pub(super) fn fault(code: Code, at: usize, expected: &'static str) -> MultipartFault {
     MultipartFault {
-        code: Code::ParseBadMultipart,
+        code,
+        part: 0,
         at,
         expected,
     }
 }
 
+pub(super) fn bad(at: usize, expected: &'static str) -> MultipartFault {
+    fault(Code::ParseBadMultipart, at, expected)
+}
+
 /// Behind the closing boundary only one line end may stand, as some clients send.
-fn finish(tail: &[u8], at: usize, parts: Vec<Part>) -> Result<Vec<Part>, MultipartFault> {
+fn finish(tail: &[u8], at: usize) -> Result<(), MultipartFault> {
     match tail {
-        b"" | b"\r\n" => Ok(parts),
+        b"" | b"\r\n" => Ok(()),
         _ => Err(bad(
             at.saturating_add(2),
             "nothing behind the closing boundary",
@@ -141,134 +135,14 @@ fn read_content_end(
     Err(bad(body.len(), "the closing boundary"))
 }
 
-fn read_part(
-    head: &[u8],
-    start: usize,
-    content: usize,
-    end: usize,
-) -> Result<Part, MultipartFault> {
-    let text = std::str::from_utf8(head).map_err(|_| bad(start, "a part head in UTF-8"))?;
-    let mut part = Part {
-        name: String::new(),
-        filename: None,
-        media: None,
-        start: content,
-        end,
-    };
-    let mut is_named = false;
-    let mut is_typed = false;
-    let mut at = start;
-    for line in text.split("\r\n") {
-        let (name, value) = read_line(line, at)?;
-        if name.eq_ignore_ascii_case("content-disposition") && !is_named {
-            is_named = true;
-            read_disposition(value, at, &mut part)?;
-        } else if name.eq_ignore_ascii_case("content-type") && !is_typed {
-            is_typed = true;
-            part.media = Some(
-                read_media(value.as_bytes()).map_err(|(_, code)| match code {
-                    Code::ParseUnsupportedCharset => MultipartFault {
-                        code,
-                        at,
-                        expected: "UTF-8",
-                    },
-                    _ => bad(at, "a plain content type"),
-                })?,
-            );
-        } else if let Some(expected) = refused_field(name) {
-            return Err(bad(at, expected));
-        }
-        at = at.saturating_add(line.len()).saturating_add(2);
-    }
-    if is_named {
-        Ok(part)
-    } else {
-        Err(bad(start, "a `Content-Disposition`"))
-    }
-}
-
-fn read_line(line: &str, at: usize) -> Result<(&str, &str), MultipartFault> {
-    if line.starts_with([' ', '\t']) {
-        return Err(bad(at, "no folded lines"));
-    }
-    if line
-        .bytes()
-        .any(|byte| byte < 0x20 && byte != b'\t' || byte == 0x7f)
-    {
-        return Err(bad(at, "no bare line ends or control characters"));
-    }
-    match line.split_once(':') {
-        Some((name, value)) if is_token(name.as_bytes()) => {
-            Ok((name, value.trim_matches([' ', '\t'])))
-        }
-        _ => Err(bad(at, "`name: value`")),
-    }
-}
-
-/// Fields that change how a part is read, or are there twice (RFC 7578 sections 4.7 and 4.8).
-fn refused_field(name: &str) -> Option<&'static str> {
-    let is = |known: &str| name.eq_ignore_ascii_case(known);
-    if is("content-transfer-encoding") || is("content-encoding") {
-        return Some("no transfer encoding");
-    }
-    (is("content-disposition") || is("content-type")).then_some("one of each field")
-}
-
-fn read_disposition(value: &str, at: usize, part: &mut Part) -> Result<(), MultipartFault> {
-    let end = value.find(';').unwrap_or(value.len());
-    let (kind, mut rest) = value.split_at_checked(end).unwrap_or((value, ""));
-    if !kind
-        .trim_matches([' ', '\t'])
-        .eq_ignore_ascii_case("form-data")
-    {
-        return Err(bad(at, "`form-data`"));
-    }
-    let mut name = None;
-    while !rest.is_empty() {
-        let Some(next) = read_browser_parameter(rest).ok_or(bad(at, "`name=\"value\"`"))? else {
-            break;
-        };
-        rest = next.1;
-        let (key, text) = next.0;
-        let slot = match key.to_ascii_lowercase().as_str() {
-            "name" => &mut name,
-            "filename" => &mut part.filename,
-            _ => return Err(bad(at, "only `name` and `filename`")),
-        };
-        if slot.is_some() || text.contains("=?") {
-            return Err(bad(at, "each parameter once, without RFC 2047 words"));
-        }
-        *slot = Some(text);
-    }
-    part.name = name.ok_or(bad(at, "a `name`"))?;
-    Ok(())
-}
-
-type Named<'p> = ((&'p str, String), &'p str);
-
-/// The next parameter. Quoted as browsers do (WHATWG HTML, multipart/form-data encoding): `"`, CR
-/// and LF are percent-encoded, so a backslash has two readings; a tab before a name hides the
-/// parameter from some readers. Both are refused.
-fn read_browser_parameter(text: &str) -> Option<Option<Named<'_>>> {
-    let parameter = read_parameter(text).ok()?;
-    let Some(parameter) = parameter else {
-        return Some(None);
-    };
-    let pair = parameter.pair?;
-    let consumed = text.len().checked_sub(parameter.rest.len())?;
-    if text.get(..consumed)?.contains(['\\', '\t']) {
-        return None;
-    }
-    Some(Some((pair, parameter.rest)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<Vec<Part>, MultipartFault> {
         let bounds = Bounds::default();
-        read_multipart(body.as_bytes(), "XX", &bounds, &mut Budget::new(&bounds))
+        let mut budget = Budget::new(&bounds);
+        read_multipart(body.as_bytes(), "XX", Naming::Named, &bounds, &mut budget)
     }
 
     fn part(head: &str, content: &str) -> String {
@@ -369,6 +243,25 @@ mod tests {
             parts[0].content(body.as_bytes()),
             b"a--XX--\r\n-- XX\r\n--X"
         );
+    }
+
+    #[test]
+    fn parts_without_names_are_read_in_order_and_a_fault_tells_which() {
+        let read = |body: &str| {
+            let bounds = Bounds::default();
+            let mut budget = Budget::new(&bounds);
+            read_multipart(body.as_bytes(), "XX", Naming::Free, &bounds, &mut budget)
+        };
+        let body = "--XX\r\n\r\nfirst\r\n--XX\r\nContent-Type: application/json\r\n\r\n{}\r\n\
+            --XX\r\n\r\n\r\n--XX--\r\n";
+        let parts = read(body).unwrap();
+        let found: Vec<_> = parts
+            .iter()
+            .map(|part| part.content(body.as_bytes()))
+            .collect();
+        assert_eq!(found, [&b"first"[..], b"{}", b""]);
+        let fault = read(&body.replace("application/json", "")).unwrap_err();
+        assert_eq!((fault.code, fault.part), (Code::ParseBadMultipart, 1));
     }
 
     #[test]

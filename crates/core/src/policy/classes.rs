@@ -15,6 +15,8 @@ pub struct Classes {
     /// Schemas of parameters that have a class.
     schemas: Vec<(Location, String, PlanId)>,
     headers: Vec<(String, DataClass)>,
+    /// Headers of parts of a request.
+    parts: Vec<(String, DataClass)>,
     request: Vec<Body>,
     response: Vec<Body>,
     /// Every class that anything of it has, for the record.
@@ -73,6 +75,7 @@ impl Classes {
         let request = form.body.iter().flat_map(|body| body.content.values());
         let replies = form.responses.values();
         let headers = replies.clone().flat_map(|reply| &reply.headers);
+        let class = |header: &ParameterForm| Some((header.name.clone(), header.class?));
         Classes {
             whole: form.class,
             parameters: form.parameters.iter().filter_map(parameter).collect(),
@@ -84,8 +87,12 @@ impl Classes {
                     Some((location, name, shapes.plan(form.schema.as_deref()?)?))
                 })
                 .collect(),
-            headers: headers
-                .filter_map(|header| Some((header.name.clone(), header.class?)))
+            headers: headers.filter_map(class).collect(),
+            parts: request
+                .clone()
+                .flat_map(MediaForm::encodings)
+                .flat_map(|encoding| &encoding.headers)
+                .filter_map(class)
                 .collect(),
             request: request.flat_map(bodies).flatten().collect(),
             response: replies
@@ -140,13 +147,12 @@ impl Classes {
 
     fn of(&self, shapes: &Shapes, place: &Place) -> Option<DataClass> {
         match place.location {
-            Location::Body => strictest(&self.request, shapes, &place.pointer),
-            Location::ResponseBody => strictest(&self.response, shapes, &place.pointer),
-            Location::ResponseHeader => {
-                let named = self.headers.iter();
-                let own = named.filter(|(name, _)| name.eq_ignore_ascii_case(&place.name));
-                own.map(|(_, class)| *class).max()
+            Location::Body => {
+                let of_header = strictest_named(&self.parts, &place.name);
+                of_header.max(strictest(&self.request, shapes, &place.pointer))
             }
+            Location::ResponseBody => strictest(&self.response, shapes, &place.pointer),
+            Location::ResponseHeader => strictest_named(&self.headers, &place.name),
             // The target as sent holds path and query.
             Location::Target => {
                 let parts = self.parameters.iter();
@@ -187,6 +193,13 @@ impl Classes {
     fn is_hidden_whole(&self) -> bool {
         self.whole.is_some_and(DataClass::is_hidden)
     }
+}
+
+fn strictest_named(headers: &[(String, DataClass)], name: &str) -> Option<DataClass> {
+    let own = headers
+        .iter()
+        .filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    own.map(|(_, class)| *class).max()
 }
 
 fn strictest(bodies: &[Body], shapes: &Shapes, pointer: &str) -> Option<DataClass> {
@@ -264,6 +277,28 @@ mod tests {
         ] {
             assert!(!hides(|_| {}, &place), "{place:?}");
         }
+    }
+
+    #[test]
+    fn headers_of_parts_are_hidden_by_their_class_and_parts_by_their_place() {
+        let source = json!({"document": 1});
+        let encoding = |header: serde_json::Value| json!({"content_types": [], "style": "form", "explode": true, "headers": [header]});
+        let parts = |one: &mut serde_json::Value| {
+            one["body"]["content"] = json!({
+                "multipart/mixed": {"schema": null, "item": "1#/User", "source": source,
+                    "parts": {"prefix": [encoding(parameter("x-a", "header", "secret"))],
+                        "item": encoding(parameter("x-b", "header", "public"))}},
+                "multipart/form-data": {"schema": "1#/User", "source": source,
+                    "encoding": {"name": encoding(parameter("x-c", "header", "personal"))}}});
+        };
+        let header = |name: &'static str| Place {
+            name: name.into(),
+            ..Place::at(Location::Body, "/0")
+        };
+        assert!(hides(parts, &header("X-A")) && hides(parts, &header("x-c")));
+        assert!(!hides(parts, &header("x-b")) && !hides(parts, &header("x-d")));
+        assert!(hides(parts, &Place::at(Location::Body, "/3/email")));
+        assert!(!hides(parts, &Place::at(Location::Body, "/3/name")));
     }
 
     #[test]

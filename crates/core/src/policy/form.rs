@@ -619,6 +619,9 @@ pub struct MediaForm {
     /// What a schema that is not held against its bodies says of values in them.
     #[serde(default)]
     pub unheld: Option<UnheldForm>,
+    /// Multipart whose parts are told apart by their position; `None` = by their names.
+    #[serde(default)]
+    pub parts: Option<PartsForm>,
     /// Where it is declared.
     pub source: SourceForm,
 }
@@ -633,7 +636,26 @@ pub struct UnheldForm {
     pub source: SourceForm,
 }
 
-/// Encoding of one form or multipart property.
+impl MediaForm {
+    /// Every encoding, by name and by position.
+    pub fn encodings(&self) -> impl Iterator<Item = &EncodingForm> {
+        let parts = self.parts.iter();
+        let ordered = parts.flat_map(|parts| parts.prefix.iter().chain(&parts.item));
+        self.encoding.values().chain(ordered)
+    }
+}
+
+/// Encoding of parts by their position.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartsForm {
+    /// Of the first parts, one each.
+    pub prefix: Vec<EncodingForm>,
+    /// Of all that follow.
+    pub item: Option<EncodingForm>,
+}
+
+/// Encoding of one form or multipart property, or of one part.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EncodingForm {
@@ -643,6 +665,12 @@ pub struct EncodingForm {
     pub style: Style,
     /// Whether lists and objects are spread.
     pub explode: bool,
+    /// Multipart: headers of the part.
+    #[serde(default)]
+    pub headers: Vec<ParameterForm>,
+    /// Where it is declared; `None` = with its media type.
+    #[serde(default)]
+    pub source: Option<SourceForm>,
 }
 
 /// One declared response.

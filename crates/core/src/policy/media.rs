@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::form::{DataClass, MediaForm};
 use super::{BuildFault, source};
 use crate::decision::Source;
+use crate::inspect::ordered::Ordered;
 use crate::inspect::parameters::BodyFields;
+use crate::inspect::part_rule::PartRule;
 use crate::inspect::schema::{Schemas, ValidatorId};
 use crate::inspect::xml::{Unmapped, XmlPlan};
 use crate::parse::MediaType;
@@ -26,7 +28,7 @@ pub enum MediaKind {
     JsonLines,
     /// `application/json-seq` and `+json-seq`: JSON texts behind record separators (RFC 7464).
     JsonSequence,
-    /// `multipart/form-data`.
+    /// `multipart/form-data` and other `multipart/*`.
     Multipart,
     /// Bytes without a reading.
     Opaque,
@@ -86,6 +88,10 @@ pub struct Media {
     pub fields: Option<BodyFields>,
     /// XML of Requests with a schema: how its values are written, or why that cannot be told.
     pub xml: Option<Result<XmlPlan, Unmapped>>,
+    /// Multipart: what parts of a name must say of themselves.
+    pub rules: BTreeMap<String, PartRule>,
+    /// Multipart whose parts are told apart by their position.
+    pub ordered: Option<Ordered>,
     /// What a Response of it may hold.
     pub shape: Option<PlanId>,
     /// Whether any value of it may be secret.
@@ -116,6 +122,13 @@ impl Media {
         let fields = has_fields.then(|| BodyFields::compile(form, with.schemas.defs()));
         let maps_xml = kind == MediaKind::Xml && with.maps_xml;
         let xml = form.schema.as_deref().filter(|_| maps_xml);
+        let is_multipart = kind == MediaKind::Multipart;
+        let rule = |(name, one)| {
+            let rule = PartRule::compile(Some(one), None, &form.source, with.schemas);
+            (String::clone(name), rule)
+        };
+        let named = form.encoding.iter().filter(|_| is_multipart);
+        let parts = form.parts.as_ref().filter(|_| is_multipart);
         let plan = |key: &Option<String>| with.shapes.plan(key.as_deref()?);
         let plans = [&form.schema, &form.item, &form.data].map(plan);
         let [shape, item_shape, data_shape] = plans;
@@ -137,6 +150,8 @@ impl Media {
             data_shape,
             fields,
             xml: xml.map(|key| XmlPlan::compile(key, with.schemas.defs())),
+            rules: named.map(rule).collect(),
+            ordered: parts.map(|parts| Ordered::compile(parts, form, with.schemas)),
             shape,
             holds_secrets: is_secret || holds(shape) || by_item,
             holds_uncut,
@@ -149,7 +164,8 @@ impl Media {
     pub fn is_inspected(&self) -> bool {
         match self.kind {
             MediaKind::Json | MediaKind::Form | MediaKind::Xml => true,
-            MediaKind::Multipart | MediaKind::Text => self.schema.is_some(),
+            MediaKind::Multipart => self.schema.is_some() || self.ordered.is_some(),
+            MediaKind::Text => self.schema.is_some(),
             MediaKind::JsonLines | MediaKind::JsonSequence => {
                 self.schema.is_some() || self.item.is_some()
             }
@@ -175,7 +191,7 @@ impl Media {
         self.kind == MediaKind::Json
     }
 
-    /// Whether it is a multipart form.
+    /// Whether it is a multipart body.
     #[must_use]
     pub fn is_multipart(&self) -> bool {
         self.kind == MediaKind::Multipart
@@ -196,7 +212,7 @@ fn kind(range: &str) -> MediaKind {
         MediaKind::Json
     } else if range == "application/x-www-form-urlencoded" {
         MediaKind::Form
-    } else if range == "multipart/form-data" {
+    } else if range.starts_with("multipart/") {
         MediaKind::Multipart
     } else if range == "text/event-stream" {
         MediaKind::EventStream
@@ -329,6 +345,8 @@ mod tests {
             ("application/problem+json", MediaKind::Json),
             ("application/x-www-form-urlencoded", MediaKind::Form),
             ("multipart/form-data", MediaKind::Multipart),
+            ("multipart/mixed", MediaKind::Multipart),
+            ("multipart/*", MediaKind::Multipart),
             ("text/plain", MediaKind::Text),
             ("text/event-stream", MediaKind::EventStream),
             ("application/x-ndjson", MediaKind::JsonLines),

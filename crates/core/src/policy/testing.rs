@@ -5,8 +5,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Policy;
-use crate::budget::Bounds;
+use crate::budget::{Bounds, Budget};
+use crate::decision::Reason;
+use crate::inspect::request_body::{BodyTask, inspect_body};
 use crate::live::{Live, LiveParts};
+use crate::parse::{CodeSet, ParseRules, parse_head};
+use crate::wire::head::{Framing, RequestHead};
 
 /// A form with nothing in it, everything enforced.
 pub(crate) fn form() -> Value {
@@ -52,6 +56,42 @@ pub(crate) fn operation(method: &str, template: &str) -> Value {
 pub(crate) fn json_content(key: &str) -> Value {
     json!({"application/json": {"schema": key, "encoding": {},
            "source": {"document": 1, "pointer": "/content"}}})
+}
+
+/// What stands against a body of `kind`, where `range` is declared so, with these schemas.
+pub(crate) fn body_reasons(
+    (range, media): (&str, &Value),
+    schemas: &Value,
+    kind: &str,
+    body: &[u8],
+) -> Vec<Reason> {
+    let mut form = form();
+    form["schemas"] = schemas.clone();
+    let mut write = operation("POST", "/a");
+    let mut media = media.clone();
+    media["source"] = json!({"document": 1, "pointer": "/m"});
+    write["body"] = json!({"required": true, "source": {"document": 1}, "content": {range: media}});
+    form["operations"] = json!([write]);
+    let policy = load(&form);
+    let fields = [("host", "a"), ("content-type", kind)];
+    let fields = fields
+        .iter()
+        .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    let length = Framing::Length(u64::try_from(body.len()).unwrap());
+    let head = RequestHead::from_parts(b"POST", b"/a", fields, length).unwrap();
+    let mut budget = Budget::new(&policy.bounds);
+    let request = parse_head(&head, &ParseRules::default(), &policy.bounds, &mut budget);
+    let declared = policy.operation(0).unwrap().body.as_ref().unwrap();
+    let task = BodyTask {
+        media: declared.media.select(request.media()).unwrap(),
+        request: &request,
+        relaxed: &CodeSet::new(),
+        closed: None,
+        max_bytes: 1 << 20,
+        policy: &policy,
+    };
+    assert!(task.media.is_inspected());
+    inspect_body(&task, body, &mut budget).reasons
 }
 
 pub(crate) fn load(form: &Value) -> Arc<Policy> {

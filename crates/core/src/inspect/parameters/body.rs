@@ -14,7 +14,7 @@ use crate::codes::Code;
 use crate::decision::{Location, Place, Reason, Source};
 use crate::parse::form::Form;
 use crate::parse::json::{JsonRules, Tape, TapeBuilder, parse_json};
-use crate::parse::multipart::Part;
+use crate::parse::part::Part;
 use crate::policy::form::{MediaForm, Style};
 
 /// A decoded body, and what stands against it before its schema is asked.
@@ -22,7 +22,7 @@ use crate::policy::form::{MediaForm, Style};
 pub struct BodyTape {
     /// One object.
     pub tape: Tape,
-    /// Repeated fields, parts of a wrong content type, malformed JSON in a part.
+    /// Repeated fields, malformed JSON in a part.
     pub reasons: Vec<Reason>,
 }
 
@@ -132,7 +132,8 @@ impl BodyFields {
     }
 
     /// `ids[]` is the list `ids` where that is declared and `ids[]` is not.
-    fn list_name<'n>(&self, name: &'n str) -> &'n str {
+    #[must_use]
+    pub fn list_name<'n>(&self, name: &'n str) -> &'n str {
         match name.strip_suffix("[]") {
             Some(stem)
                 if !self.shape.properties.contains_key(name)
@@ -278,7 +279,6 @@ impl PartWriter<'_, '_> {
     }
 
     fn write(&mut self, part: &Part, shape: &Shape, out: &mut TapeBuilder) {
-        self.check_type(part);
         let content = part.content(self.body);
         out.at(part.start, part.end);
         let is_json = match &part.media {
@@ -330,31 +330,6 @@ impl PartWriter<'_, '_> {
                 self.reasons.push(reason.source(&self.fields.source));
                 out.null();
             }
-        }
-    }
-
-    fn check_type(&mut self, part: &Part) {
-        let Some(encoding) = self.fields.encoding.get(self.name) else {
-            return;
-        };
-        if encoding.content_types.is_empty() {
-            return;
-        }
-        let ranges = &encoding.content_types;
-        let fits = match &part.media {
-            Some(media) => ranges.iter().any(|range| media.fits(range).is_some()),
-            None => ranges
-                .iter()
-                .any(|range| matches!(range.as_str(), "text/plain" | "text/*" | "*/*")),
-        };
-        if !fits {
-            let place = Place::at(Location::Body, below("", self.name));
-            let told = part.media.as_ref().map_or("", |media| media.essence());
-            let reason = Reason::new(Code::InspectContentType, place).value(told);
-            let reason = reason
-                .source(&self.fields.source)
-                .span(part.start, part.end);
-            self.reasons.push(reason.expected(ranges.join(", ")));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::decision::VALUE_MAX_BYTES;
 use crate::parse::json::{Kind, NodeId, Tape, TapeBuilder};
 
 /// Writes one scalar. True where the text became an allowed type.
-pub(super) fn scalar(text: &str, shape: &Shape, out: &mut TapeBuilder) -> bool {
+pub(in crate::inspect) fn scalar(text: &str, shape: &Shape, out: &mut TapeBuilder) -> bool {
     typed(text, shape.types, out)
 }
 
@@ -130,7 +130,7 @@ impl<'t> Tree<'t> {
 }
 
 /// The pointer of one member.
-pub(super) fn below(pointer: &str, name: &str) -> String {
+pub(in crate::inspect) fn below(pointer: &str, name: &str) -> String {
     let mut below = pointer.to_owned();
     below.push('/');
     crate::parse::json::push_token(&mut below, name);
@@ -175,7 +175,7 @@ pub(super) fn together<'t>(values: impl Iterator<Item = &'t str>) -> String {
 }
 
 /// Copies a parsed tape into a builder.
-pub(super) fn copy(tape: &Tape, node: NodeId, out: &mut TapeBuilder) {
+pub(in crate::inspect) fn copy(tape: &Tape, node: NodeId, out: &mut TapeBuilder) {
     match tape.kind(node) {
         Kind::Null => out.null(),
         Kind::False => out.boolean(false),

@@ -12,6 +12,7 @@ mod tests;
 use serde_json::{Map, Value};
 
 pub use body::{BodyFields, BodyTape, text_tape};
+pub(super) use emit::{below, copy as copy_value, scalar as text_value};
 pub(crate) use emit::typed;
 pub use shape::{Plain, Shape, Types};
 

@@ -133,7 +133,13 @@ pub struct Shape {
     pub types: Types,
     /// The one type, where the schema says nothing else: a text of it needs no validation.
     pub plain: Option<Plain>,
-    /// Items of an array.
+    /// Whether a text of any kind fits: nothing more is asked of it.
+    pub is_free: bool,
+    /// Whether it is a text that stands for bytes: `format: binary`, or coded.
+    pub is_bytes: bool,
+    /// First items of an array.
+    pub prefix: Vec<Shape>,
+    /// Items of an array, behind the first ones.
     pub items: Option<Box<Shape>>,
     /// Declared properties of an object.
     pub properties: BTreeMap<String, Shape>,
@@ -159,11 +165,37 @@ impl Shape {
         Shape {
             types: Types::ANY,
             plain: None,
+            is_free: false,
+            is_bytes: false,
+            prefix: Vec::new(),
             items: None,
             properties: BTreeMap::new(),
             is_open: true,
             others: None,
         }
+    }
+
+    /// The shape of anything, where nothing is asked.
+    #[must_use]
+    pub fn free() -> Self {
+        Shape {
+            is_free: true,
+            ..Shape::any()
+        }
+    }
+
+    /// The shape of one item of a list; `None` = behind the first ones.
+    #[must_use]
+    pub fn element(&self, index: Option<usize>) -> Shape {
+        let first = index.and_then(|index| self.prefix.get(index));
+        let found = first.or(self.items.as_deref());
+        found.cloned().unwrap_or_else(Shape::free)
+    }
+
+    /// Whether a keyword asks nothing of a value.
+    #[must_use]
+    pub fn is_note(word: &str) -> bool {
+        ANNOTATIONS.contains(&word) || word.starts_with("x-")
     }
 
     /// The shape of the schema with this key. Load time only.
@@ -202,20 +234,28 @@ impl Shape {
             .has(Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN))
     }
 
-    fn and(mut self, other: Shape) -> Self {
+    /// What fits both.
+    #[must_use]
+    pub fn and(mut self, other: Shape) -> Self {
         self.types = self.types.and(other.types);
+        self.is_free &= other.is_free;
         self.is_open &= other.is_open;
         self.adopt(other)
     }
 
     fn or(mut self, other: Shape) -> Self {
         self.types = self.types.or(other.types);
+        self.is_free |= other.is_free;
         self.is_open |= other.is_open;
         self.adopt(other)
     }
 
     fn adopt(mut self, other: Shape) -> Self {
         self.plain = None;
+        self.is_bytes |= other.is_bytes;
+        if self.prefix.is_empty() {
+            self.prefix = other.prefix;
+        }
         self.items = self.items.or(other.items);
         self.others = self.others.or(other.others);
         for (name, shape) in other.properties {
@@ -273,6 +313,8 @@ impl Walk<'_> {
         let mut shape = Shape {
             types: types(object),
             plain: plain(object),
+            is_free: is_free(object),
+            is_bytes: is_binary(object) || object.contains_key("contentEncoding"),
             is_open: object.get("additionalProperties") != Some(&Value::Bool(false)),
             ..Shape::any()
         };
@@ -280,6 +322,8 @@ impl Walk<'_> {
             return shape;
         };
         let mut below = |schema: &Value| self.read(schema, levels, HOPS_MAX);
+        let prefix = list(object, "prefixItems");
+        shape.prefix = prefix.iter().map(&mut below).collect();
         shape.items = object.get("items").map(|items| Box::new(below(items)));
         let properties = object.get("properties").and_then(Value::as_object);
         for (name, schema) in properties.into_iter().flatten() {
@@ -315,15 +359,34 @@ const ANNOTATIONS: [&str; 10] = [
 
 /// The one type, where the schema says nothing else.
 fn plain(object: &Map<String, Value>) -> Option<Plain> {
-    let is_bare = object
-        .keys()
-        .all(|word| ANNOTATIONS.contains(&word.as_str()) || word.starts_with("x-"));
+    let is_bare = object.keys().all(|word| Shape::is_note(word));
     match object.get("type").and_then(Value::as_str) {
         Some("boolean") if is_bare => Some(Plain::Boolean),
         Some("integer") if is_bare => Some(Plain::Integer),
         Some("string") if is_bare => Some(Plain::Text),
         _ => None,
     }
+}
+
+fn is_binary(object: &Map<String, Value>) -> bool {
+    object.get("format").and_then(Value::as_str) == Some("binary")
+}
+
+/// Whether any text fits what the schema says by itself; what it refers to and joins comes on top.
+fn is_free(object: &Map<String, Value>) -> bool {
+    const ASIDE: [&str; 5] = [
+        "$ref",
+        "allOf",
+        "anyOf",
+        "contentEncoding",
+        "contentMediaType",
+    ];
+    let takes_text = types(object).has(Types::STRING);
+    takes_text
+        && object.keys().all(|word| {
+            let is_binary = word == "format" && is_binary(object);
+            is_binary || ASIDE.contains(&word.as_str()) || Shape::is_note(word)
+        })
 }
 
 fn types(object: &Map<String, Value>) -> Types {
