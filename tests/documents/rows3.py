@@ -35,6 +35,7 @@ from tests.documents.stage import FORM, JSON, asks, gives, holds, posts, probes
 
 PARTS = '--x\r\nContent-Disposition: form-data; name="value"\r\nContent-Type: text/plain\r\n\r\na\r\n--x--\r\n'
 ONE_PART = posts(PARTS, kind=f"{PART}; boundary=x")
+TEXT_PART = posts("--x\r\n\r\na\r\n--x--\r\n", kind="multipart/mixed; boundary=x")
 
 
 def _texts(*words: str, why: str = PEOPLE) -> dict[str, Row]:
@@ -208,17 +209,21 @@ TABLE: Table = {
             {"value": {"style": "pipeDelimited", "explode": False}},
             *posts("value=a%7Cb", kind=FORM), at=f"{CONTENT}/application~1x-www-form-urlencoded",
         ),
-        "prefixEncoding": reported(
-            [{}], NOT_ENFORCED, at=f"{CONTENT}/multipart~1mixed", given=MIXED
+        "prefixEncoding": enforced(
+            [{"contentType": "image/png"}], *TEXT_PART,
+            at=f"{CONTENT}/multipart~1mixed", given=MIXED,
         ),
-        "itemEncoding": reported({}, NOT_ENFORCED, at=f"{CONTENT}/multipart~1mixed", given=MIXED),
+        "itemEncoding": enforced(
+            {"contentType": "image/png"}, *TEXT_PART,
+            at=f"{CONTENT}/multipart~1mixed", given=MIXED,
+        ),
         "example": annotation({"value": 1}, EXAMPLE),
         "examples": annotation({"x": {}}, EXAMPLE),
     },
     "encoding": {
         "contentType": enforced("image/png", *ONE_PART, at=FILE, given=MULTIPART),
-        "headers": reported(
-            {"X-A": {"schema": {}}}, NOT_ENFORCED, at=FILE, given=MULTIPART
+        "headers": enforced(
+            {"X-A": {"required": True, "schema": {}}}, *ONE_PART, at=FILE, given=MULTIPART
         ),
         "style": enforced(
             "pipeDelimited", *posts("value=a%7Cb", kind=FORM), given={FIELD: {"explode": False}}

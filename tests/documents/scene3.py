@@ -78,7 +78,7 @@ MULTIPART = {
 }
 FIELD = f"{CONTENT}/application~1x-www-form-urlencoded/encoding/value"
 FILE = f"{CONTENT}/multipart~1form-data/encoding/value"
-MIXED: dict[str, Any] = {f"{CONTENT}/multipart~1mixed": {}}
+MIXED: dict[str, Any] = {f"{CONTENT}/multipart~1mixed": {"itemSchema": {}}}
 LINES: dict[str, Any] = {f"{CONTENT}/application~1jsonl": {}}
 
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -223,6 +223,30 @@ LIST_PARAMETERS = [
 ]  # fmt: skip
 
 
+TAG: Json = {"X-Tag": {"required": True, "schema": {"type": "string", "pattern": "^[a-z]{1,4}$"}}}
+BUNDLE: Json = {
+    "schema": {
+        "type": "array", "minItems": 2, "maxItems": 4,
+        "prefixItems": [
+            {"type": "object", "required": ["name"], "additionalProperties": False,
+             "properties": {"name": {"type": "string", "maxLength": 10}, "count": INT}},
+            {"type": "integer", "maximum": 9},
+        ],
+        "items": {"maxLength": 20},
+    },
+    "prefixEncoding": [{}, {}],
+    "itemEncoding": {"contentType": "image/*, application/octet-stream", "headers": TAG},
+}  # fmt: skip
+"""A list: an object, a small number, and pictures with a tag each."""
+PAGES: Json = {
+    "itemSchema": {"type": "string", "maxLength": 10},
+    "itemEncoding": {
+        "contentType": "text/html, text/css",
+        "headers": {"Content-ID": {"schema": False}},
+    },
+}
+
+
 def document() -> Json:
     """The OpenAPI document of the corpus API."""
     jwt: Json = {"jwt": []}
@@ -287,6 +311,20 @@ def document() -> Json:
                     "title": {"type": "string", "maxLength": 10}, "count": INT,
                     "meta": {"type": "object", "required": ["v"], "properties": {"v": INT}},
                     "file": {"type": "string", "format": "binary"}}}}})),
+        },
+        "/bundle": {"post": _op(None, requestBody=_body({"multipart/mixed": BUNDLE}))},
+        "/pages": {"post": _op(None, requestBody=_body({"multipart/related": PAGES}))},
+        "/any-parts": {
+            "post": _op(None, requestBody=_body({"multipart/*": {"schema": {
+                "type": "array", "maxItems": 2, "items": {"type": "string", "maxLength": 5}}}})),
+        },
+        "/named-parts": {
+            "post": _op(None, requestBody=_body({"multipart/mixed": {
+                "schema": {"type": "object", "required": ["meta"], "properties": {
+                    "meta": {"type": "object", "required": ["v"], "properties": {"v": INT}},
+                    "file": {}}},
+                "encoding": {"file": {"contentType": "image/*", "headers": {
+                    "X-Tag": {"required": True, "schema": {"type": "integer"}}}}}}})),
         },
         "/note": {
             "post": _op(None, requestBody=_body(
@@ -353,7 +391,7 @@ def document() -> Json:
         },
     }  # fmt: skip
     return {
-        "openapi": "3.1.0",
+        "openapi": "3.2.0",
         "info": {"title": "corpus", "version": "1"},
         "servers": [{"url": "/"}],
         "paths": paths,

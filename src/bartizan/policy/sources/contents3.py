@@ -6,19 +6,22 @@ from functools import partial
 
 from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, source
+from bartizan.policy.sources.encodings3 import Encodings
 from bartizan.policy.sources.events3 import hold_data
-from bartizan.policy.sources.fields3 import STYLES, fields_of
+from bartizan.policy.sources.fields3 import fields_of
 from bartizan.policy.sources.library import Spot
 from bartizan.policy.sources.media import (
     EVENTS,
     FORM,
     MULTIPART,
+    is_multipart,
     is_read,
     is_sequence,
     may_be_xml,
     media_range,
     says_more_than_bytes,
 )
+from bartizan.policy.sources.multiparts import Multiparts
 from bartizan.policy.sources.parts import Node, Parts, is_schema, status_key
 from bartizan.policy.sources.paths import at
 from bartizan.policy.sources.unheld import strictest_class
@@ -33,6 +36,8 @@ class Contents:
         """Keep what is found in `parts`."""
         self._parts = parts
         self._version = parts.version
+        self._encodings = Encodings(parts, self._headers)
+        self._multiparts = Multiparts(parts, self._encodings.part)
 
     def known(self, node: Node, what: str, spot: Spot) -> None:
         """Warn of fields that the object does not have in this version."""
@@ -149,6 +154,9 @@ class Contents:
     def _media(self, name: str, node: Node, spot: Spot, direction: str, draft: Draft) -> Form:
         self.known(node, "media type", spot)
         form: Form = {"schema": None, "source": source(spot)}
+        if direction == "request" and is_multipart(name):
+            self._multiparts.lower(form, name, node, spot, draft)
+            return form
         if "schema" in node and self._holds_schema(name, node["schema"], spot, direction):
             self._schema(form, node, "schema", spot, direction, draft)
             if direction == "request" and may_be_xml(name):
@@ -160,10 +168,10 @@ class Contents:
         encoding = node.get("encoding")
         if isinstance(encoding, dict) and encoding and name in (FORM, MULTIPART):
             form["encoding"] = {
-                field: self._encoding(one, at(at(spot, "encoding"), escape(field)), draft)
+                field: self._encodings.field(one, at(at(spot, "encoding"), escape(field)), draft)
                 for field, one in encoding.items()
             }
-        elif encoding and name.startswith("multipart/"):
+        elif encoding and is_multipart(name):
             self._parts.not_enforced(f"encodings of `{name}` bodies", at(spot, "encoding"))
         for word in ("prefixEncoding", "itemEncoding"):
             if word in node and self._version == "3.2":
@@ -197,38 +205,12 @@ class Contents:
             self._schema(form, node, "itemSchema", spot, direction, draft)
             if name == EVENTS:
                 hold_data(self._parts, form, node["itemSchema"], where, direction, draft)
-        elif is_sequence(name) or name.startswith("multipart/"):
+        elif is_sequence(name) or is_multipart(name):
             self._unheld(form, node["itemSchema"], where)
             self._parts.not_enforced(f"item schemas of `{name}` {direction} bodies", where)
         else:
             message = f"`itemSchema` has no effect: `{name}` is not a sequence of items"
             self._parts.notes.warn(where, "description.item-schema", message)
-
-    def _encoding(self, node: object, spot: Spot, draft: Draft) -> Form:
-        if not isinstance(node, dict):
-            draft.problems.append((spot, "an encoding must be a mapping"))
-            node = {}
-        self.known(node, "encoding", spot)
-        if node.get("headers"):
-            self._parts.not_enforced("headers of encodings", at(spot, "headers"))
-        for word in ("encoding", "prefixEncoding", "itemEncoding"):
-            if word in node and self._version == "3.2":
-                self._parts.not_enforced("encodings inside encodings", at(spot, word))
-        style = node.get("style", "form")
-        if style not in STYLES["query"]:
-            draft.problems.append((at(spot, "style"), f"style `{style}` does not fit its place"))
-            style = "form"
-        types = node.get("contentType")
-        ranges = [media_range(one) for one in types.split(",")] if isinstance(types, str) else []
-        if None in ranges:
-            draft.problems.append(
-                (at(spot, "contentType"), f"`{types}` is not a list of media types")
-            )
-        return {
-            "content_types": [one for one in ranges if one],
-            "style": style,
-            "explode": node.get("explode", style == "form") is True,
-        }
 
     # ---- responses ------------------------------------------------------------------------
 
@@ -257,10 +239,10 @@ class Contents:
         if node.get("links"):
             self._parts.not_enforced("links", at(spot, "links"))
         content = self._content(node.get("content"), at(spot, "content"), "response", draft)
-        headers = self._headers(node.get("headers"), at(spot, "headers"), draft)
+        headers = self._headers(node.get("headers"), at(spot, "headers"), "response", draft)
         return {"content": content, "headers": headers, "source": source(spot)}
 
-    def _headers(self, node: object, spot: Spot, draft: Draft) -> list[Form]:
+    def _headers(self, node: object, spot: Spot, direction: str, draft: Draft) -> list[Form]:
         made: list[Form] = []
         for name, one in node.items() if isinstance(node, dict) else ():
             found = self._parts.follow(one, at(spot, escape(name)), draft)
@@ -270,7 +252,7 @@ class Contents:
             self.known(header, "header", where)
             required = header.get("required") is True
             form = self._parts.parameter_form(name, "header", where, required=required)
-            self.valued(form, header, where, ("simple",), "response", draft)
+            self.valued(form, header, where, ("simple",), direction, draft)
             made.append(form)
         return made
 

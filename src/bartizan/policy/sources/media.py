@@ -44,6 +44,11 @@ def is_lines(name: str) -> bool:
     return name in _LINES or name == "application/json-seq" or name.endswith("+json-seq")
 
 
+def is_multipart(name: str) -> bool:
+    """Bodies of several parts, and ranges of them."""
+    return name.startswith("multipart/")
+
+
 def is_sequence(name: str) -> bool:
     """Items that can be read one by one."""
     return name == EVENTS or is_lines(name)
@@ -54,8 +59,8 @@ def is_read(name: str, direction: str) -> bool:
     if direction == "response":
         return is_json(name)
     is_text = name.startswith("text/") and name != EVENTS
-    is_parsed = is_json(name) or is_lines(name) or is_xml(name)
-    return is_parsed or name in (FORM, MULTIPART) or is_text
+    is_parsed = is_json(name) or is_lines(name) or is_xml(name) or name == FORM
+    return is_parsed or is_multipart(name) or is_text
 
 
 def says_more_than_bytes(schema: object) -> bool:

@@ -9,7 +9,15 @@ from bartizan.policy.pointer import escape
 from bartizan.policy.sources.description import Draft, Form, Operation, Requirement, source
 from bartizan.policy.sources.fields3 import METHODS
 from bartizan.policy.sources.library import Library, Spot
-from bartizan.policy.sources.media import is_read, may_be_xml, media_range, says_more_than_bytes
+from bartizan.policy.sources.media import (
+    MULTIPART,
+    is_multipart,
+    is_read,
+    may_be_xml,
+    media_range,
+    says_more_than_bytes,
+)
+from bartizan.policy.sources.multiparts import Multiparts
 from bartizan.policy.sources.parts import IGNORED_HEADERS, Item, Node, Parts, status_key
 from bartizan.policy.sources.paths import at, decoded, template_fault, template_names
 from bartizan.policy.sources.words import DIALECTS
@@ -57,7 +65,6 @@ _PLACES = ("path", "query", "header", "formData", "body")
 _ABOUT = frozenset(("name", "in", "description", "required", "allowEmptyValue", "collectionFormat"))
 _STYLES = {"ssv": "spaceDelimited", "tsv": "tabDelimited", "pipes": "pipeDelimited"}
 _URLENCODED = "application/x-www-form-urlencoded"
-_MULTIPART = "multipart/form-data"
 Listed = tuple[str, str, Node, Spot]
 
 
@@ -67,6 +74,7 @@ class Reader2:
     def __init__(self, library: Library) -> None:
         """Read the first document of the library."""
         self.parts = Parts(library, "2.0")
+        self._multiparts = Multiparts(self.parts, _no_encoding)
         self._first = library.first
         data = library.document(library.first).data
         self._root: Node = data if isinstance(data, dict) else {}
@@ -261,7 +269,7 @@ class Reader2:
         self._tell_unread(consumes, node.get("schema"), at(spot, "schema"), "request")
         if any(may_be_xml(name) for name in consumes):
             self.parts.schemas.map_xml()
-        content = dict.fromkeys(consumes, form)
+        content = {one: self._of_parts(one, node, spot, draft) or form for one in consumes}
         return {
             "required": node.get("required") is True,
             "content": content,
@@ -272,9 +280,9 @@ class Reader2:
         self, fields: list[Listed], consumes: list[str], spot: Spot, draft: Draft
     ) -> Form:
         has_file = any(node.get("type") == "file" for _, _, node, _ in fields)
-        forms = [one for one in consumes if one in (_URLENCODED, _MULTIPART)]
+        forms = [one for one in consumes if one in (_URLENCODED, MULTIPART)]
         if not forms:
-            forms = [_MULTIPART] if has_file else [_URLENCODED, _MULTIPART]
+            forms = [MULTIPART] if has_file else [_URLENCODED, MULTIPART]
             if consumes:
                 message = (
                     "form fields need a form media type in `consumes`; those of forms are taken"
@@ -296,6 +304,14 @@ class Reader2:
         self.parts.keyed(form, key, "request", draft)
         content = dict.fromkeys(forms, form)
         return {"required": bool(required), "content": content, "source": source(spot)}
+
+    def _of_parts(self, name: str, node: Node, spot: Spot, draft: Draft) -> Form | None:
+        """A multipart body that is no form."""
+        if not is_multipart(name) or name == MULTIPART or not isinstance(node.get("schema"), dict):
+            return None
+        form: Form = {"schema": None, "source": source(spot)}
+        self._multiparts.lower(form, name, {"schema": node["schema"]}, spot, draft)
+        return form
 
     def _tell_unread(self, names: list[str], schema: object, spot: Spot, direction: str) -> None:
         """Bodies of these types are not read, so their schema is not held against them."""
@@ -359,6 +375,11 @@ class Reader2:
                 self.parts.keyed(header, self._inline(one, where, draft), "response", draft)
                 headers.append(header)
         return {"content": content, "headers": headers, "source": source(spot)}
+
+
+def _no_encoding(_node: object, _spot: Spot, _draft: Draft) -> Form:
+    """Version 2.0 has no Encoding Objects."""
+    return {}
 
 
 def _or_empty(schema: Node) -> Node:
