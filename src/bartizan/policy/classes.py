@@ -40,6 +40,16 @@ class Classified:
     spot: Spot
 
 
+def part_headers(holder: Mapping[str, object]) -> Iterator[Form]:
+    """The headers that encodings ask of parts, in what holds `content`."""
+    for form in cast("Mapping[str, Form]", holder["content"]).values():
+        parts = cast("Form", form.get("parts") or {})
+        by_name = cast("Mapping[str, Form]", form.get("encoding") or {}).values()
+        first = cast("list[Form]", parts.get("prefix", []))
+        for one in (*by_name, *first, cast("Form", parts.get("item") or {})):
+            yield from cast("list[Form]", one.get("headers", []))
+
+
 class Classes:
     """Finds data classes in what Operations take and give."""
 
@@ -74,7 +84,9 @@ class Classes:
 
     def _content(self, holder: Form, place: str) -> list[Classified]:
         media = cast("Mapping[str, Form]", holder["content"]).values()
-        found = [
+        headers = (self._parameter(one, place) for one in part_headers(holder))
+        found = [one for listed in headers for one in listed]
+        found += [
             one
             for form in media
             for slot, before in _SLOTS

@@ -3,7 +3,7 @@
 Credentials go whole: the verified Principal stands for them as a fact. Members of bodies and
 parameters with a telling name are masked, in text what stands behind such a name; so is what has
 the shape of a secret under any name, and what the description calls personal or secret. Of files in
-forms name and size stay, of a body that cannot be looked into length and SHA-256.
+multipart bodies name and size stay, of a body that cannot be looked into length and SHA-256.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bartizan.policy.captures import body_form, bytes_of
 from bartizan.policy.redact_shapes import MASK, shapeless, unnamed
-from bartizan.policy.sources.media import FORM, is_json
+from bartizan.policy.sources.media import FORM, is_json, is_lines, is_multipart
 from bartizan.policy.withheld import Withheld, classified
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _TELLING = re.compile(
     r"|signature|^pin$|^otp$|^pwd$|^cvv2?$|^cvc$|^iban$|card[-_]?(?:number|no)|^pan$|^ssn$",
     re.IGNORECASE,
 )
-_LINES = frozenset(("application/jsonl", "application/x-ndjson", "application/x-jsonlines"))
 _NOTHING = Withheld("")
 Node = dict[str, object]
 
@@ -116,7 +115,7 @@ class Redactor:
     def _body(self, raw: bytes, kind: str) -> bytes | None:
         """The body without secrets; None where it cannot be looked into."""
         essence = kind.partition(";")[0].strip().lower()
-        if essence == "multipart/form-data":
+        if is_multipart(essence):
             from bartizan.policy.redact_parts import Parts
 
             return Parts(self).blanked(raw, kind)
@@ -134,12 +133,16 @@ class Redactor:
             return text if made == pairs else urlencode(made)
         if is_json(essence):
             return self._json(text)
-        if essence in _LINES:
-            lines = [self._json(one) if one.strip() else one for one in text.split("\n")]
-            return None if None in lines else "\n".join(one for one in lines if one is not None)
+        if is_lines(essence):
+            return self._lines(text, "\x1e" if essence.endswith("json-seq") else "\n")
         if essence.startswith("text/") or essence == "application/xml" or essence.endswith("+xml"):
             return unnamed(text, self.is_secret)
         return None
+
+    def _lines(self, text: str, border: str) -> str | None:
+        """JSON texts one after the other. border: what stands between them, or before each."""
+        made = [self._json(one) if one.strip() else one for one in text.split(border)]
+        return None if None in made else border.join(one for one in made if one is not None)
 
     def _json(self, text: str) -> str | None:
         try:
@@ -148,7 +151,8 @@ class Redactor:
             return None  # What other readers see differently cannot be masked for sure.
         masked = self._masked(data)
         # As it came where nothing is masked: blanks and doubled keys are part of what is judged.
-        return text if masked == data else json.dumps(masked, ensure_ascii=False)
+        blank = text[len(text.rstrip()) :]
+        return text if masked == data else json.dumps(masked, ensure_ascii=False) + blank
 
     def _masked(self, value: object) -> object:
         if isinstance(value, dict):

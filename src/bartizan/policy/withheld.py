@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bartizan.policy.classes import inside
+from bartizan.policy.classes import inside, part_headers
 from bartizan.policy.sources.keys import key_of_uri
 from bartizan.policy.sources.words import DATA_CLASS
 
@@ -61,9 +61,10 @@ def classified(data: Mapping[str, Any]) -> Classified:
     operations: dict[str, Withheld] = {}
     for one in data["operations"]:
         headers = [h for response in one["responses"].values() for h in response["headers"]]
+        body = one["body"]
+        headers += part_headers(body) if body is not None else ()
         hidden = [p for p in (*one["parameters"], *headers) if p.get("class") in HIDDEN]
         names |= {str(p["name"]).lower() for p in hidden if p["in"] != "path"}
-        body = one["body"]
         found = Withheld(
             one["template"],
             frozenset(str(p["name"]) for p in hidden if p["in"] == "path"),

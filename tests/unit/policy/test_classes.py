@@ -40,6 +40,31 @@ components:
 ID = "POST /users/{id}"
 
 
+PARTS = """
+paths:
+  /a:
+    post:
+      requestBody:
+        content:
+          multipart/form-data:
+            schema: { properties: { a: {} } }
+            encoding: { a: { headers: { X-A: { schema: { CLASS: secret } } } } }
+          multipart/mixed:
+            itemSchema: {}
+            prefixEncoding: [{ headers: { X-B: { schema: {}, CLASS: personal } } }]
+            itemEncoding: { headers: { X-C: { schema: {} } } }
+      responses: { "200": { description: d } }
+""".replace("CLASS", "x-bartizan-data-class")
+
+
+def test_headers_of_parts_have_classes() -> None:
+    held = found("3.2.0", PARTS)
+    assert {name: word for name, (word, _) in held.items()} == {
+        "body:x-a": "secret",
+        "body:x-b": "personal",
+    }
+
+
 def found(version: str = "3.2.0", paths: str = PATHS) -> dict[str, tuple[str, int]]:
     one = compiled("", paths, version)
     (own,) = one.labels.values()

@@ -113,11 +113,36 @@ def test_text_is_masked_behind_a_telling_name(sent: str, kept: str) -> None:
     assert one["request"]["body"] == {"text": kept}
 
 
-def test_lines_of_json_are_masked_each() -> None:
-    kind = ["content-type", "application/x-ndjson"]
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/jsonl",
+        "application/jsonlines",
+        "application/ndjson",
+        "application/x-jsonlines",
+        "application/x-ndjson",
+    ],
+)
+def test_lines_of_json_are_masked_each(kind: str) -> None:
     text = f'{{"a": 1}}\n{{"token": "{SECRET}"}}\n'
-    one = redacted(fields=[kind], body={"text": text})
+    one = redacted(fields=[["content-type", kind]], body={"text": text})
     assert one["request"]["body"]["text"] == '{"a": 1}\n{"token": "[masked]"}\n'
+
+
+@pytest.mark.parametrize("kind", ["application/json-seq", "application/geo+json-seq"])
+def test_records_of_json_are_masked_each_and_stay_a_sequence(kind: str) -> None:
+    text = f'\x1e{{"a":\n1}}\n\x1e{{"token": "{SECRET}"}}\n\x1e2\n'
+    one = redacted(fields=[["content-type", kind]], body={"text": text})
+    masked = '\x1e{"a":\n1}\n\x1e{"token": "[masked]"}\n\x1e2\n'
+    assert one["request"]["body"]["text"] == masked
+
+
+def test_parts_without_names_are_masked_too() -> None:
+    head = "--x\r\ncontent-type: application/json\r\n\r\n"
+    text = f'{head}{{"password": "{SECRET}"}}\r\n--x--\r\n'
+    kind = ["content-type", "multipart/mixed; boundary=x"]
+    one = redacted(fields=[kind], body={"text": text})
+    assert one["request"]["body"]["text"] == text.replace(SECRET, MASK)
 
 
 def test_forms_are_masked_by_name() -> None:

@@ -35,6 +35,23 @@ def test_names_of_members_parameters_and_headers_are_withheld() -> None:
     assert found.names == {"keys", "x-key", "x-next"}
 
 
+def test_names_of_headers_of_parts_are_withheld() -> None:
+    paths = """
+paths:
+  /a:
+    post:
+      requestBody:
+        content:
+          multipart/mixed:
+            itemSchema: {}
+            itemEncoding: { headers: { X-B: { schema: {}, CLASS: personal }, X-C: { schema: {} } } }
+      responses: { "200": { description: d } }
+"""
+    marked = paths.replace("CLASS", "x-bartizan-data-class")
+    form = json.loads(compiled("", marked, "3.2.0").form)
+    assert classified(form).names == {"x-b"}
+
+
 def test_a_body_whose_values_have_no_name_is_withheld_whole() -> None:
     found = classified(json.loads(compiled("", PATHS, "3.1.0").form)).operations
     assert found == {
