@@ -49,6 +49,16 @@ def bartizan(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def explained(folder: Path, reference: str) -> dict[str, Any]:
+    """What `explain` says as JSON, once the Event is in the table."""
+
+    def say() -> dict[str, Any] | None:
+        done = bartizan(folder, "explain", reference, "--json")
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    return until(say, 2 * START_S, f"the explanation of {reference}")
+
+
 def exists(pid: int) -> bool:
     """Whether a process runs; one that nobody waited for yet does not count."""
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.journey.api import Api, until
+from tests.journey.api import Api
 from tests.journey.client import Response
 from tests.journey.conftest import GuardMaker
-from tests.journey.guard import Guard, bartizan
+from tests.journey.guard import Guard, bartizan, explained
 
 
 def buy(guard: Guard) -> Response:
@@ -24,10 +24,7 @@ def test_an_admitted_request_passes_and_is_refused_again_once_it_is_taken_back(
     before = config.read_text("utf-8")
     refused = buy(guard)
     assert refused.status == 422
-    until(
-        lambda: bartizan(guard.folder, "explain", refused.ref).returncode == 0 or None,
-        what="the Event",
-    )
+    explained(guard.folder, refused.ref)
     shown = bartizan(guard.folder, "admit", refused.ref, "--reason", "old shop")
     assert (shown.returncode, config.read_text("utf-8")) == (1, before)
     assert "this request would pass" in shown.stdout

@@ -10,7 +10,7 @@ import pytest
 
 from tests.journey.api import Api, until
 from tests.journey.conftest import GuardMaker
-from tests.journey.guard import Guard, bartizan
+from tests.journey.guard import Guard, bartizan, explained
 
 HEADER = "x-api-key"
 WITHIN_S = 1.0
@@ -106,11 +106,7 @@ def test_a_key_opens_the_operations_it_is_bound_to(guard: Guard) -> None:
     until(lambda: status(guard, bound["key"]) == 200 or None)
     refused = guard.call("GET", "/odd/1", **{HEADER: bound["key"]})
     assert refused.status == 403
-
-    def explained() -> str | None:
-        return bartizan(guard.folder, "explain", refused.ref, "--json").stdout or None
-
-    told = until(explained, what="the row of the refusal")
+    told = str(explained(guard.folder, refused.ref))
     assert "authorize.operation" in told
     assert "bartizan keys create --operation" in told
 

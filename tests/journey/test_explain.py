@@ -13,7 +13,7 @@ import pytest
 from tests.journey.api import Api, until
 from tests.journey.client import Response
 from tests.journey.conftest import GuardMaker
-from tests.journey.guard import Guard, bartizan, command, environment
+from tests.journey.guard import Guard, bartizan, command, environment, explained
 
 JSON = {"content_type": "application/json"}
 
@@ -22,16 +22,6 @@ JSON = {"content_type": "application/json"}
 def guard(up: GuardMaker, api: Api) -> Guard:
     limits = [{"per": "address", "rate": "2/min", "operations": ["PUT /upload"]}]
     return up(api, limits=limits, controls={"match": "shadow"})
-
-
-def explained(guard: Guard, what: str) -> dict[str, Any]:
-    """What `explain` says as JSON, once the Event is in the table."""
-
-    def say() -> dict[str, Any] | None:
-        done = bartizan(guard.folder, "explain", what, "--json")
-        return json.loads(done.stdout) if done.returncode == 0 else None
-
-    return until(say, what=f"the explanation of {what}")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +36,7 @@ def refused(guard: Guard) -> Response:
 
 
 def test_a_refused_body_is_explained_down_to_the_line(guard: Guard, denied: Response) -> None:
-    told = explained(guard, denied.ref)
+    told = explained(guard.folder, denied.ref)
     assert told["ref"] == denied.ref
     assert told["present"] + told["not_applicable"] == 8
     fields = told["fields"]
@@ -59,7 +49,7 @@ def test_a_refused_body_is_explained_down_to_the_line(guard: Guard, denied: Resp
 
 
 def test_the_instance_of_a_problem_body_is_a_reference_too(guard: Guard, denied: Response) -> None:
-    assert explained(guard, denied.json()["instance"])["ref"] == denied.ref
+    assert explained(guard.folder, denied.json()["instance"])["ref"] == denied.ref
 
 
 def test_a_throttled_request_is_explained_by_the_line_of_its_limit(guard: Guard) -> None:
@@ -69,7 +59,7 @@ def test_a_throttled_request_is_explained_by_the_line_of_its_limit(guard: Guard)
     answers = [upload() for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 429]
     limited = answers[-1]
-    told = explained(guard, limited.ref)["fields"]["setting"]
+    told = explained(guard.folder, limited.ref)["fields"]["setting"]
     assert told["file"].endswith("bartizan.yaml")
     line = (
         (guard.folder / "bartizan.yaml").read_text(encoding="utf-8").splitlines()[told["line"] - 1]
@@ -82,7 +72,7 @@ def test_a_shadowed_deny_is_explained_by_the_id_of_its_event(guard: Guard) -> No
     assert guard.call("GET", "/nowhere").status == 404
     event = until(lambda: next((e for e in guard.events if e["path"] == "/nowhere"), None))
     assert (event["verdict"], event["enforcement"]) == ("deny", "shadow")
-    assert "match.unknown-path" in json.dumps(explained(guard, event["id"]))
+    assert "match.unknown-path" in json.dumps(explained(guard.folder, event["id"]))
 
 
 def tail(guard: Guard, *words: str) -> list[dict[str, Any]]:
@@ -155,7 +145,7 @@ def test_everything_is_explained_after_the_end_too(
     guard.signal(signal.SIGTERM)
     assert guard.ended() == 0
     assert following.wait(10) == 0, "tail ends with the control process"
-    assert explained(guard, denied.ref)["ref"] == denied.ref
+    assert explained(guard.folder, denied.ref)["ref"] == denied.ref
     report = bartizan(guard.folder, "report")
     assert report.returncode == 1
     assert "POST /items" in report.stdout

@@ -10,7 +10,7 @@ import pytest
 
 from bartizan import _core
 from tests.journey.api import until
-from tests.journey.guard import bartizan
+from tests.journey.guard import bartizan, explained
 from tests.journey.test_mounts import served
 from tests.unit.gateway.owned_apps import APPS
 
@@ -54,22 +54,14 @@ def test_each_reaches_what_is_its_own_and_no_more(tmp_path: Path, name: str, ser
         assert ask(it.client, f"{path}/0", "alice").status_code == 503
         told = refused.json()
         told = next((one for one in told.values() if isinstance(one, dict)), told)
-        explained = until(lambda: _explained(tmp_path, told["reference"]), 40, "the Event")
-    assert explained["rule"]["rule"] == "authorize.foreign-object"
-    assert explained["decision"]["verdict"] == "deny"
-    assert explained["setting"]["file"].endswith("owned_apps.py")
-    assert explained["setting"]["text"].startswith('RULE: Any = owns("order", "number"')
-    assert explained["place"]["field"] == "path:number"
-    assert explained["caller"]["principal"].startswith("alice")
-    assert "correct the declaration" in explained["choices"]["code"]
-
-
-def _explained(folder: Path, reference: str) -> dict[str, dict[str, str]] | None:
-    done = bartizan(folder, "explain", reference, "--json")
-    fields: dict[str, dict[str, str]] | None = None
-    if done.returncode == 0:
-        fields = json.loads(done.stdout)["fields"]
-    return fields
+        fields = explained(tmp_path, told["reference"])["fields"]
+    assert fields["rule"]["rule"] == "authorize.foreign-object"
+    assert fields["decision"]["verdict"] == "deny"
+    assert fields["setting"]["file"].endswith("owned_apps.py")
+    assert fields["setting"]["text"].startswith('RULE: Any = owns("order", "number"')
+    assert fields["place"]["field"] == "path:number"
+    assert fields["caller"]["principal"].startswith("alice")
+    assert "correct the declaration" in fields["choices"]["code"]
 
 
 def _reported(folder: Path) -> dict[str, dict[str, int]] | None:

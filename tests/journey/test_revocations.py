@@ -9,7 +9,7 @@ import pytest
 
 from tests.journey.api import Api, until
 from tests.journey.conftest import GuardMaker
-from tests.journey.guard import Guard, bartizan
+from tests.journey.guard import Guard, bartizan, explained
 from tests.journey.test_identity import believe, guarded, read
 from tests.journey.tokens import Key, jwks
 
@@ -72,6 +72,5 @@ def test_one_token_and_then_a_subject_are_refused(guard: Guard, trusted: Key) ->
 def test_the_audience_of_a_good_token_can_be_accepted(guard: Guard, trusted: Key) -> None:
     refused = read(guard, trusted.token(ISSUER, sub="bob", aud="other-api"))
     assert refused.status == 401
-    until(lambda: bartizan(guard.folder, "explain", refused.ref).returncode == 0 or None)
-    told = bartizan(guard.folder, "explain", refused.ref, "--json").stdout
+    told = str(explained(guard.folder, refused.ref))
     assert "accept tokens for the audience `other-api`" in told

@@ -280,7 +280,7 @@ def test_every_other_violation_is_told_with_its_field_and_value() -> None:
             "expected": "an email address",
         }
     ]
-    whole = {"code": "upstream.connect", "stage": "forward", "in": "connection"}
+    whole: dict[str, object] = {"code": "upstream.connect", "stage": "forward", "in": "connection"}
     place = value(told(whole, BODY), "place")
     assert place["also"][0]["field"] == "body#/email"  # type: ignore[index]
     assert "also" not in value(told(BODY, BODY | {"standing": "excepted"}), "place")

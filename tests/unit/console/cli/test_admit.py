@@ -20,7 +20,7 @@ exceptions:
     field: "body#/email"
     reason: old app
 """
-SCHEMA = {
+SCHEMA: dict[str, object] = {
     "code": "inspect.body-schema", "stage": "inspect", "in": "body", "pointer": "/email",
     "standing": "enforced",
 }  # fmt: skip
@@ -34,12 +34,12 @@ def config(tmp_path: Path) -> Path:
     return file
 
 
-def refused(config: Path, *reasons: dict[str, object], **members: object) -> None:
+def refused(config: Path, *reasons: dict[str, object], operation: str = "POST /users") -> None:
     own = [SCHEMA | one for one in reasons] or [SCHEMA]
+    facts: dict[str, object] = {"enforcement": "enforced", "upstream_status": 0}
+    one = line(reasons=own, operation=operation, **facts)  # type: ignore[arg-type]
     more = line("b" * 16, reasons=[SCHEMA], enforcement="enforced", peer="192.0.2.7")
-    record(
-        config.parent, line(reasons=own, enforcement="enforced", upstream_status=0, **members), more
-    )
+    record(config.parent, one, more)
 
 
 def admit(config: Path, *words: str) -> int:
@@ -111,7 +111,7 @@ def test_a_change_that_would_not_let_it_pass_is_refused(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config.write_text(TEXT + "controls: { inspect: enforce }\n")
-    refused(config, operation="POST /users", method="POST")
+    refused(config)
     # The record says shadow: a control in shadow changes nothing about it.
     record(config.parent, line("c" * 16))
     where = ["--config", str(config), "--state", str(config.parent), "--shadow", "--yes"]
