@@ -8,7 +8,7 @@ use super::formats::NUMERIC;
 use super::links::{LINK, Slot, Slots};
 use super::node::TapeNode;
 use super::reference::{end_of_chain, reference_key};
-use crate::parse::json::{NodeId, Tape, push_token};
+use crate::parse::json::{NodeId, Tape, push_token, read_token};
 
 /// The place of a keyword: key of the schema in the Form, and JSON Pointer below it.
 pub type SchemaPlace = (String, String);
@@ -402,7 +402,7 @@ pub(crate) fn place(path: &str) -> SchemaPlace {
         Some(parent) => format!("{parent}format"),
         None => pointer.to_owned(),
     };
-    (key.replace("~1", "/").replace("~0", "~"), pointer)
+    (read_token(key).into_owned(), pointer)
 }
 
 #[cfg(test)]

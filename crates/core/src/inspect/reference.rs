@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{errors, formats, walk};
+use crate::parse::json::read_token;
 
 /// The key at the end of a chain of schemas that only refer to the next; 32 links at most.
 pub(crate) fn end_of_chain<'a>(defs: &'a Map<String, Value>, key: &'a str) -> &'a str {
@@ -45,7 +46,7 @@ fn only_reference(schema: &Value) -> Option<String> {
 pub(crate) fn reference_key(reference: &str) -> Option<String> {
     let escaped = reference.strip_prefix("#/$defs/")?;
     let decoded = percent_decode(escaped)?;
-    (!decoded.contains('/')).then(|| decoded.replace("~1", "/").replace("~0", "~"))
+    (!decoded.contains('/')).then(|| read_token(&decoded).into_owned())
 }
 
 pub(crate) fn percent_decode(text: &str) -> Option<String> {

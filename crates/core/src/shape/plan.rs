@@ -6,6 +6,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::classify::spread;
+use crate::parse::json::read_token;
 use crate::policy::form::DataClass;
 
 /// A compiled schema of one `Shapes`.
@@ -334,14 +335,12 @@ fn is_bare_object(map: &Map<String, Value>) -> bool {
 /// The name of a component that a branch refers to, as a discriminator may give it without mapping.
 fn implicit_name(branch: &Value) -> Option<Box<str>> {
     let pointer = reference_pointer(branch.get("$ref")?.as_str()?)?;
-    let key = pointer.replace("~1", "/").replace("~0", "~");
+    let key = read_token(&pointer);
     let key = key
         .strip_suffix("!response")
         .or_else(|| key.strip_suffix("!request"))
         .unwrap_or(&key);
-    key.rsplit('/')
-        .next()
-        .map(|name| name.replace("~1", "/").replace("~0", "~").into())
+    key.rsplit('/').next().map(|name| read_token(name).into())
 }
 
 /// JSON Pointer into the schemas that `#/$defs/...` names, percent-decoded.
@@ -356,8 +355,7 @@ fn resolve<'a>(defs: &'a Map<String, Value>, pointer: &str) -> Option<&'a Value>
         Some(end) => (below.get(..end)?, below.get(end..)?),
         None => (below, ""),
     };
-    defs.get(&key.replace("~1", "/").replace("~0", "~"))?
-        .pointer(rest)
+    defs.get(&*read_token(key))?.pointer(rest)
 }
 
 pub(super) fn index(node: u32) -> usize {

@@ -416,7 +416,7 @@ fn resolve<'s>(reference: &str, schemas: &'s Map<String, Value>) -> Option<&'s V
     let escaped = reference.strip_prefix("#/$defs/")?;
     let mut token = String::new();
     crate::parse::percent::decode_into(&mut token, escaped.as_bytes(), false);
-    schemas.get(&token.replace("~1", "/").replace("~0", "~"))
+    schemas.get(&*crate::parse::json::read_token(&token))
 }
 
 #[cfg(test)]
