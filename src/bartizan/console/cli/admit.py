@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bartizan.console import wire
 from bartizan.console.cli import admitted
@@ -26,12 +26,15 @@ from bartizan.policy.admission import (
 from bartizan.policy.amend import NotWritable, amended
 from bartizan.policy.edit import stands
 
+T = TypeVar("T")
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from bartizan.console.terminal import Terminal
+    from bartizan.console.wire import Chosen
     from bartizan.model.event import Notable
     from bartizan.policy.edit import Offer
 
@@ -143,25 +146,34 @@ def _effect(
     """What the change does, by the Policy of the file before and after it. Raises Stopped."""
     row, others, asked = record
     chosen = with_upstream(chosen_of(args, terminal))
+    config = wire.load_config(chosen)
+    if chosen.overrides.upstream and config.openapi == "auto" and not config.apis:
+        _changed(path, new, chosen, wire.load_config, terminal)
+        return Effect(
+            passes=None
+        ), "the config names no document to compile, so its keys are checked"
+    before = wire.build(chosen, terminal)
+    after = _changed(path, new, chosen, lambda own: wire.build(own, terminal), terminal)
+    forms = before.compiled.form, after.compiled.form
+    found = effect(forms, row.event, asked, others)
+    return found, "the record holds neither bodies nor credentials" if found.passes is None else ""
+
+
+def _changed(
+    path: Path, new: str, chosen: Chosen, make: Callable[[Chosen], T], terminal: Terminal
+) -> T:
+    """What `make` makes of the changed text; its faults are told at lines of the file itself."""
     with scratch(path, new) as beside:
         try:
-            config = wire.load_config(replace(chosen, config=beside))
-            if chosen.overrides.upstream and config.openapi == "auto" and not config.apis:
-                return Effect(passes=None), "the document of this config comes from its app"
-            after = wire.build(replace(chosen, config=beside), terminal)
+            return make(replace(chosen, config=beside))
         except Fault as fault:
             told = [
                 replace(one, file=one.file.replace(str(beside), str(path)))
                 for one in fault.diagnostics
             ]
             terminal.say(diagnostics(told, colour=terminal.talk_is_colourful))
-            raise Stopped(
-                "with this change the config would not load", hint="nothing was written"
-            ) from None
-    before = wire.build(chosen, terminal)
-    forms = before.compiled.form, after.compiled.form
-    found = effect(forms, row.event, asked, others)
-    return found, "the record holds neither bodies nor credentials" if found.passes is None else ""
+            message = "with this change the config would not load"
+            raise Stopped(message, hint="nothing was written") from None
 
 
 def _settle(path: Path, plan: _Plan, args: Namespace, terminal: Terminal) -> int:

@@ -152,7 +152,7 @@ def test_the_config_of_an_app_is_changed_without_its_document(
     config.write_text("state: .\n")
     refused(config)
     assert admit(config, "--reason", "old app", "--yes") == 0
-    assert "the document of this config comes from its app" in capsys.readouterr().out
+    assert "the config names no document to compile" in capsys.readouterr().out
     assert config.read_text() == f"state: .\n{EXCEPTION}"
 
 
@@ -181,3 +181,14 @@ def test_a_reference_or_undo_one_of_the_two(
     assert main(["admit", "--config", str(config)]) == 2
     assert "name the request" in capsys.readouterr().err
     assert admit(config, "--undo") == 2
+
+
+def test_a_config_that_is_broken_already_is_told_as_such(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused(config)
+    config.write_text(f"{TEXT}operations: {{ GET /gone: {{ security: none }} }}\n")
+    assert admit(config, "--reason", "old app", "--yes") == 2
+    err = capsys.readouterr().err
+    assert "policy.unknown-operation" in err
+    assert "with this change" not in err
