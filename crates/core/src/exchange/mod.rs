@@ -472,7 +472,8 @@ impl Exchange {
         event.mask();
         if let Some(request) = self.request.filter(|_| event.is_notable()) {
             let hides = |place: &Place| event.policy.hides(event.operation, place);
-            event.query = query::shown_query(&request, hides);
+            let is_known = |name: &str| event.policy.may_name(event.operation, name);
+            event.query = query::shown_query(&request, is_known, hides);
         }
         event
     }

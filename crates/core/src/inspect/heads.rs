@@ -78,6 +78,12 @@ impl Declared {
         &self.parameters
     }
 
+    /// Whether a query parameter of this name is declared.
+    pub(crate) fn is_in_query(&self, name: &str) -> bool {
+        let mut declared = self.parameters.list().iter();
+        declared.any(|one| one.location == Location::Query && one.name == name)
+    }
+
     /// Name of the path parameter that a captured part holds.
     pub(crate) fn path_name(&self, capture: &Capture) -> Option<&str> {
         let name = self.names.get(usize::from(capture.parameter));

@@ -180,14 +180,23 @@ impl Classes {
             })
     }
 
+    /// Whether any part of the query may not.
+    #[must_use]
+    pub fn hides_query(&self) -> bool {
+        self.hides_any(Location::Query)
+    }
+
     /// Whether any part of the path may not.
     #[must_use]
     pub fn hides_path(&self) -> bool {
-        self.is_hidden_whole()
-            || self
-                .parameters
-                .iter()
-                .any(|(location, _, class)| *location == Location::Path && class.is_hidden())
+        self.hides_any(Location::Path)
+    }
+
+    fn hides_any(&self, wanted: Location) -> bool {
+        let is_hidden = |(place, _, class): &(Location, String, DataClass)| {
+            *place == wanted && class.is_hidden()
+        };
+        self.is_hidden_whole() || self.parameters.iter().any(is_hidden)
     }
 
     fn is_hidden_whole(&self) -> bool {

@@ -268,6 +268,13 @@ impl Policy {
         known.classes.without_names(self.schemas.shapes(), place)
     }
 
+    /// Whether a record may hold this name of a query: where a hidden parameter could have written
+    /// names of its own (an object), only those that are declared.
+    pub(crate) fn may_name(&self, operation: Option<OperationIndex>, name: &str) -> bool {
+        self.known(operation)
+            .is_none_or(|one| !one.classes.hides_query() || one.declared.is_in_query(name))
+    }
+
     /// Whether no record may hold what stands at this place: the description hides it, or it is
     /// where a credential travels in a query.
     pub(crate) fn hides(&self, operation: Option<OperationIndex>, place: &Place) -> bool {

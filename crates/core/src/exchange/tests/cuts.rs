@@ -120,6 +120,16 @@ fn the_query_of_a_refusal_is_recorded_without_what_is_hidden() {
     };
     let event = refused_at("/users/ann?x=1&k=7&pin=1234", credential);
     assert_eq!(&*event.query, "x=1&k=[masked]&pin=[masked]");
+    let personal = refused_at("/users/ann?x=1&filter[ann@a.test]=1&filter=2", |form| {
+        let mut filter = form["operations"][0]["parameters"][0].clone();
+        filter["name"] = json!("filter");
+        filter["in"] = json!("query");
+        filter["required"] = json!(false);
+        filter["class"] = json!("personal");
+        let parameters = form["operations"][0]["parameters"].as_array_mut().unwrap();
+        parameters.push(filter);
+    });
+    assert_eq!(&*personal.query, "[masked]&[masked]&filter=[masked]");
     let twin = refused_at("/users/ann?x=1&k=7", |_| {});
     assert_eq!(&*twin.query, "x=1&k=7");
     let mut play = Play::new(&shop());

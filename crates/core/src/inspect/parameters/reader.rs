@@ -211,10 +211,10 @@ impl Reader<'_, '_> {
         let mut tree = Tree::object();
         let mut torn = None;
         for pair in request.pairs() {
-            if let Some(path) = bracket_path(&self.parameter.name, pair.name) {
-                if !tree.add(&path, pair.value) {
-                    torn = torn.or(Some(pair.value));
-                }
+            if let Some(path) = bracket_path(&self.parameter.name, pair.name)
+                && !tree.add(&path, pair.value)
+            {
+                torn = torn.or(Some(pair.value));
             }
         }
         if let Some(value) = torn {
