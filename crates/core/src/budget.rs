@@ -39,7 +39,7 @@ pub struct Bounds {
     pub json_digits_max: u32,
     /// Nesting of XML.
     pub xml_depth_max: u32,
-    /// Elements, texts and comments of one XML document.
+    /// Elements, attributes, texts and comments of one XML document.
     pub xml_nodes_max: u32,
     /// Attributes of one XML element, and namespaces in one scope.
     pub xml_attributes_max: u32,

@@ -42,7 +42,9 @@ class Bounds(Settings):
     json_string_max_bytes: int = _bound("One JSON string, bytes.", 256 << 10)
     json_digits_max: int = _bound("Digits of one JSON number.", 64)
     xml_depth_max: int = _bound("Nesting of XML.", 64, most=128)
-    xml_nodes_max: int = _bound("Elements, texts and comments of one XML document.", 10_000)
+    xml_nodes_max: int = _bound(
+        "Elements, attributes, texts and comments of one XML document.", 10_000
+    )
     xml_attributes_max: int = _bound(
         "Attributes of one XML element, and namespaces in one scope.", 64, most=256
     )

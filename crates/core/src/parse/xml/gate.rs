@@ -83,7 +83,7 @@ impl<'x> Gate<'x> {
     }
 
     fn characters(&mut self, text: &str) -> Result<(), XmlFault> {
-        self.count()?;
+        self.count(1)?;
         match first_bad(text) {
             Some(at) => {
                 let at = self.at.saturating_add(at);
@@ -115,7 +115,7 @@ impl<'x> Gate<'x> {
 
     /// Goes behind the first `end` that stands `head` bytes on.
     fn skip(&mut self, head: usize, end: &[u8]) -> Result<(), XmlFault> {
-        self.count()?;
+        self.count(1)?;
         let from = self.at.saturating_add(head);
         let inner = self.text.as_bytes().get(from..).unwrap_or(&[]);
         let Some(length) = memmem::find(inner, end) else {
@@ -149,7 +149,7 @@ impl<'x> Gate<'x> {
         match end.filter(|end| self.text.as_bytes().get(*end) == Some(&b'>')) {
             Some(end) => {
                 self.at = end.saturating_add(1);
-                self.count()
+                self.count(1)
             }
             None => refused(self, "a DOCTYPE without declarations of its own"),
         }
@@ -188,9 +188,13 @@ impl<'x> Gate<'x> {
     }
 
     fn element(&mut self) -> Result<(), XmlFault> {
-        self.count()?;
+        self.count(1)?;
         let tag = tag::read(self.text, self.at, self.bounds.xml_attributes_max)?;
         self.in_scope = self.in_scope.saturating_add(tag.namespaces);
+        // The reader compares the attributes of one element, and copies the namespaces in its scope
+        // where it declares one.
+        let copied = if tag.namespaces > 0 { self.in_scope } else { 0 };
+        self.count(tag.attributes.saturating_add(copied))?;
         self.open.push((tag.name, tag.namespaces));
         let depth = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
         if depth > self.bounds.xml_depth_max {
@@ -208,10 +212,10 @@ impl<'x> Gate<'x> {
         Ok(())
     }
 
-    fn count(&mut self) -> Result<(), XmlFault> {
-        self.nodes = self.nodes.saturating_add(1);
+    fn count(&mut self, more: u32) -> Result<(), XmlFault> {
+        self.nodes = self.nodes.saturating_add(more);
         if self.nodes > self.bounds.xml_nodes_max {
-            return Err(self.limit("fewer elements, texts and comments"));
+            return Err(self.limit("fewer elements, attributes, texts and comments"));
         }
         Ok(())
     }
@@ -244,7 +248,7 @@ mod tests {
     fn pass(text: &str, rules: XmlRules) -> Result<(), (Code, String, usize)> {
         let bounds = Bounds {
             xml_depth_max: 3,
-            xml_nodes_max: 8,
+            xml_nodes_max: 20,
             xml_attributes_max: 4,
             ..Bounds::default()
         };
@@ -280,13 +284,16 @@ mod tests {
         assert_eq!(pass("<a><b><c/></b></a>", XmlRules::STRICT), Ok(()));
         assert_eq!(refused("<a><b><c><d/></c></b></a>").0, Code::ParseXmlLimit);
         assert_eq!(
-            pass(&format!("<a>{}</a>", "<b/>".repeat(7)), XmlRules::STRICT),
+            pass(&format!("<a>{}</a>", "<b/>".repeat(19)), XmlRules::STRICT),
             Ok(())
         );
         assert_eq!(
-            refused(&format!("<a>{}</a>", "<b/>".repeat(8))).0,
+            refused(&format!("<a>{}</a>", "<b/>".repeat(20))).0,
             Code::ParseXmlLimit
         );
+        let attributes = |count| format!("<a>{}</a>", "<b c='' d=''/>".repeat(count));
+        assert_eq!(pass(&attributes(6), XmlRules::STRICT), Ok(()));
+        assert_eq!(refused(&attributes(7)).0, Code::ParseXmlLimit);
         let scope = "<a xmlns='1' xmlns:b='2'><b xmlns:c='3' xmlns:d='4'/><b xmlns:c='5'/></a>";
         assert_eq!(pass(scope, XmlRules::STRICT), Ok(()));
         let wide = "<a xmlns='1' xmlns:b='2'><b xmlns:c='3' xmlns:d='4'><c xmlns:e='5'/></b></a>";

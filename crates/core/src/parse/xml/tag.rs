@@ -12,6 +12,8 @@ pub(super) struct Tag<'x> {
     pub(super) end: usize,
     /// Whether it has no content.
     pub(super) is_empty: bool,
+    /// Its attributes, namespaces among them.
+    pub(super) attributes: u32,
     /// Namespaces that it declares.
     pub(super) namespaces: u32,
 }
@@ -41,6 +43,7 @@ pub(super) fn read(text: &str, start: usize, attributes_max: u32) -> Result<Tag<
                 name,
                 end,
                 is_empty,
+                attributes: u32::try_from(seen.len()).unwrap_or(u32::MAX),
                 namespaces,
             });
         }
