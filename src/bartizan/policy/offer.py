@@ -118,12 +118,25 @@ _DOCUMENTATION = frozenset(
 )
 
 
-def _contract(reason: Reason, event: Event) -> Offer:
+def _contract(reason: Reason, event: Event) -> Offer | NotOffered:
     is_read = event.method in {"GET", "HEAD"}
     if reason.code == "match.unknown-path" and is_read and event.path in _DOCUMENTATION:
         title = f"let everybody read {event.path}, the API's own documentation"
         return Offer(title, ("public",), "append", event.path)
+    if _is_pattern(reason, event):
+        return NotOffered(
+            "written as an exception, what was sent means more than itself (`*`, a path ending in "
+            "`/**`, a parameter without a name)"
+        )
     return _exception(reason, event)
+
+
+def _is_pattern(reason: Reason, event: Event) -> bool:
+    """Whether the sender chose words that an exception reads as a pattern."""
+    if not event.operation:
+        return event.method == "*" or event.path.endswith("/**")
+    is_nameless = reason.location in ("query", "header", "cookie") and not reason.name
+    return is_nameless or "#" in reason.name or "*" in reason.pointer.split("/")
 
 
 _WHOLE = (
@@ -147,7 +160,11 @@ def _exception(reason: Reason, event: Event) -> Offer:
     else:
         entry["path"] = f"{event.method} {event.path}"
     whole = event.operation and is_of_whole(reason)
-    if event.operation and (field := any_item(reason.field)):
+    # What no schema names is a member, even where it is called by a number.
+    is_member = reason.code == "inspect.body-undeclared"
+    around, slash, last = reason.field.rpartition("/")
+    field = f"{any_item(around)}{slash}{last}" if is_member else any_item(reason.field)
+    if event.operation and field:
         # An empty pointer fits that very place; without one the exception fits all below it too.
         entry["field"] = f"{field}#" if whole and not reason.pointer else field
     entry["reason"] = UNWRITTEN

@@ -194,3 +194,34 @@ def test_a_missing_member_is_excepted_without_the_schema_of_the_other_members(
 def test_the_reason_of_an_exception_is_left_to_be_written() -> None:
     reason = Reason("inspect.body-schema", location="body", pointer="/a")
     assert "reason: FILL IN why" in offered(reason, "contract", {}).yaml
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [("/**", "GET"), ("/admin/**", "GET"), ("/admin", "*")]
+)
+def test_a_route_that_reads_as_a_pattern_is_not_offered(path: str, method: str) -> None:
+    reason = Reason("match.unknown-path", location="path")
+    not_offered(reason, "contract", {}, operation="", path=path, method=method)
+    entry = offered(reason, "contract", {}, operation="", path="/admin", method="GET").value
+    assert isinstance(entry, dict)
+    assert entry["path"] == "GET /admin"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        Reason("inspect.body-undeclared", location="body", pointer="/*"),
+        Reason("inspect.body-schema", location="body", pointer="/a/*/b"),
+        Reason("inspect.parameter-undeclared", location="query"),
+        Reason("inspect.parameter-undeclared", location="query", name="a#b"),
+    ],
+)
+def test_a_name_that_reads_as_a_pattern_is_not_offered(reason: Reason) -> None:
+    assert "more than itself" in not_offered(reason, "contract", {})
+
+
+def test_a_member_called_by_a_number_is_excepted_alone_and_its_list_as_a_whole() -> None:
+    reason = Reason("inspect.body-undeclared", location="body", pointer="/items/3/0")
+    entry = offered(reason, "contract", {}).value
+    assert isinstance(entry, dict)
+    assert entry["field"] == "body#/items/*/0"
