@@ -71,7 +71,7 @@ class Api(Settings):
         default="",
     )
     audience: tuple[str, ...] = key(
-        ListOf(Text(), single=True),
+        ListOf(Text(), single=True, least=1),
         "Of the `aud` values that an issuer may name, those of this API; a token for another API "
         "of the same issuer is refused. Any unless written.",
         example=["shop"],

@@ -61,7 +61,7 @@ class Issuer(Settings):
         default=(),
     )
     apis: tuple[str, ...] = key(
-        ListOf(Text(), single=True),
+        ListOf(Text(), single=True, least=1),
         "Names of the entries of `apis` that believe it; all of them unless written.",
         example=["shop"],
         default=(),
@@ -159,7 +159,7 @@ class ApiKey(Settings):
         ListOf(Text(), single=True), "Scopes that it carries.", example=["orders:read"], default=()
     )
     operations: tuple[str, ...] = key(
-        ListOf(Text("an operation, as in `GET /orders`", OPERATION), single=True),
+        ListOf(Text("an operation, as in `GET /orders`", OPERATION), single=True, least=1),
         "Operations that it opens, as for `bartizan keys create --operation`; all unless written.",
         example=["GET /orders"],
         default=(),

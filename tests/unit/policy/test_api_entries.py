@@ -35,6 +35,7 @@ def test_a_prefix_covers_whole_segments() -> None:
     ("text", "found"),
     [
         ("apis: []", [("config.wrong-value", 2)]),
+        ("apis: [{ name: a, prefix: /a, audience: [] }]", [("config.wrong-value", 2)]),
         ("apis: [{ prefix: /a }]", [("config.missing-key", 2)]),
         ("apis: [{ name: a, prefix: a/ }]", [("config.wrong-value", 2)]),
         ("apis: [{ name: a, prefix: /a/ }]", [("config.wrong-value", 2)]),

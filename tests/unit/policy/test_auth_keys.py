@@ -63,3 +63,16 @@ def test_one_key_id_stands_for_one_key() -> None:
 def test_an_empty_type_lets_tokens_without_a_typ_header_in() -> None:
     text = f'auth: {{ issuers: [{{ issuer: {ISSUER}, audiences: api, types: ["", "at+jwt"] }}] }}'
     assert configured(text).auth.issuers[0].types == ("", "at+jwt")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"auth: {{ issuers: [{{ issuer: {ISSUER}, audiences: api, apis: [] }}] }}",
+        "auth: { api_keys: { pepper_file: p, keys: [{ id: a, digest: '"
+        + "a" * 64
+        + "', operations: [] }] } }",
+    ],
+)
+def test_a_list_that_narrows_is_never_empty(text: str) -> None:
+    assert ("config.wrong-value", 2) in refused(text)
