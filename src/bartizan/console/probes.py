@@ -18,6 +18,8 @@ FILE = "probes"
 UNDER_WAY = "probes.sending"
 LOOKS_MAX, LOOK_S = 100, 0.02
 """How often, and how far apart, it is looked whether a probe under way has its id by now."""
+STALE_S = 30.0
+"""No probe takes that long: a mark as old as that was left by one that was killed."""
 KEPT_MAX = 10_000
 """As many as one a minute gives in the time that refusals are kept, and far more."""
 
@@ -53,11 +55,18 @@ def is_ours(state: Path, ref: str, pause: Callable[[float], None] = time.sleep) 
     for _look in range(LOOKS_MAX):
         if ref in sent(state):
             return True
-        if not (state / UNDER_WAY).exists():
+        if not _is_under_way(state):
             # It may have been kept between the two looks.
             return ref in sent(state)
         pause(LOOK_S)
     return False
+
+
+def _is_under_way(state: Path) -> bool:
+    try:
+        return time.time() - (state / UNDER_WAY).stat().st_mtime < STALE_S
+    except OSError:
+        return False
 
 
 def sent(state: Path) -> frozenset[str]:

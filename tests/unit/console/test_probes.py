@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,11 @@ def test_who_reads_along_waits_for_a_probe_under_way_and_for_no_longer(tmp_path:
     assert not (tmp_path / probes.UNDER_WAY).exists()
     with sending(tmp_path / "nowhere"):
         pass
+
+
+def test_a_mark_that_a_killed_probe_left_keeps_nobody_waiting(tmp_path: Path) -> None:
+    with sending(tmp_path):
+        os.utime(tmp_path / probes.UNDER_WAY, (1, 1))
+        looks: list[float] = []
+        assert not is_ours(tmp_path, "a", looks.append)
+        assert looks == []
