@@ -7,6 +7,7 @@ use crate::decision::{Location, Place, Reason};
 /// Name parts that mark a secret, in lower case without separators.
 const SECRET_PARTS: &[&str] = &[
     "apikey",
+    "assertion",
     "auth",
     "bearer",
     "cardnumber",
@@ -16,6 +17,7 @@ const SECRET_PARTS: &[&str] = &[
     "csrf",
     "cvc",
     "cvv",
+    "hmac",
     "iban",
     "jwt",
     "otp",
@@ -28,8 +30,10 @@ const SECRET_PARTS: &[&str] = &[
     "pincode",
     "privatekey",
     "pwd",
+    "samlresponse",
     "secret",
     "session",
+    "sig",
     "signature",
     "ssn",
     "token",
@@ -38,12 +42,12 @@ const SECRET_PARTS: &[&str] = &[
 
 /// Short parts that only count as a whole word.
 const WHOLE_WORDS: &[&str] = &[
-    "auth", "cvc", "cvv", "iban", "jwt", "otp", "pan", "pin", "pwd", "ssn",
+    "auth", "cvc", "cvv", "hmac", "iban", "jwt", "otp", "pan", "pin", "pwd", "sig", "ssn",
 ];
 
 /// Whether a parameter, header or member of this name is likely to hold a secret.
 ///
-/// Cost: O(length of the name x 28).
+/// Cost: O(length of the name x 32).
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
@@ -76,10 +80,16 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// In a query this name holds what an identity provider gives for a token (RFC 6749 section 4.1.2).
+fn is_grant(name: &str) -> bool {
+    name.eq_ignore_ascii_case("code")
+}
+
 /// Whether any name on the way to this place marks a secret.
 #[must_use]
 pub fn is_secret_place(place: &Place) -> bool {
     place.location == Location::Cookie
+        || (place.location == Location::Query && is_grant(&place.name))
         || is_secret_name(&place.name)
         || place.pointer.split('/').any(is_secret_name)
 }
@@ -87,7 +97,7 @@ pub fn is_secret_place(place: &Place) -> bool {
 /// Whether a value at a place may be shown: no name on its way marks a secret, it does not look
 /// like one, and the description does not hide it.
 pub(crate) fn is_shown(place: &Place, value: &str, hides: impl Fn(&Place) -> bool) -> bool {
-    !(is_secret_place(place) || looks_like_token(value) || hides(place))
+    !(is_secret_place(place) || looks_like_token(value) || tells_secret(value) || hides(place))
 }
 
 /// Replaces the value of a secret place by its length; a value that looks like a token goes too.
@@ -115,16 +125,42 @@ pub fn mask(reason: &mut Reason, hides: impl Fn(&Place) -> bool) {
     }
 }
 
-/// Long unbroken runs of token letters: JWTs, API keys, hashes, session ids.
+/// Whether a value names a secret inside: an address with a telling query or a password before its
+/// host, a form, settings.
+fn tells_secret(value: &str) -> bool {
+    let pairs = value.split(['?', '&', ';', '#', ',', ' ']);
+    let is_named = pairs
+        .filter_map(|pair| pair.split_once('='))
+        .any(|(name, value)| !value.is_empty() && (is_grant(name) || is_secret_name(name)));
+    let after_scheme = value.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or("");
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    is_named || user.contains(':')
+}
+
+/// Long unbroken runs of token letters: JWTs, API keys, hashes, session ids, Base64.
 pub(crate) fn looks_like_token(value: &str) -> bool {
     value
         .split(|letter: char| !(letter.is_ascii_alphanumeric() || "-_.+/=".contains(letter)))
-        .any(|run| {
-            run.len() >= 24
-                && run.bytes().any(|byte| byte.is_ascii_digit())
-                && run.bytes().any(|byte| byte.is_ascii_alphabetic())
-                && !run.contains('/')
+        .any(|run| match run.contains('/') {
+            false => is_long_mix(run),
+            // Paths and media types hold slashes, and so does Base64.
+            true => {
+                (run.ends_with('=') && is_long_mix(run)) || run.split('/').any(is_long_mix_of_cases)
+            }
         })
+}
+
+fn is_long_mix(run: &str) -> bool {
+    run.len() >= 24
+        && run.bytes().any(|byte| byte.is_ascii_digit())
+        && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+fn is_long_mix_of_cases(run: &str) -> bool {
+    is_long_mix(run)
+        && run.bytes().any(|byte| byte.is_ascii_lowercase())
+        && run.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -157,6 +193,9 @@ mod tests {
             "PIN",
             "Authorization",
             "Set-Cookie",
+            "sig",
+            "SAMLResponse",
+            "client_assertion",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -169,9 +208,49 @@ mod tests {
             "capital",
             "opinion",
             "panel",
+            "signal",
+            "design",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn what_a_value_tells_of_a_secret_inside_is_masked_with_it() {
+        let shown =
+            |value: &str| is_shown(&Place::named(Location::Query, "next"), value, |_| false);
+        for value in [
+            "https://app.test/cb?code=4uTh0r",
+            "https://app.test/#access_token=abc",
+            "https://ann:hunter2@db.test/x",
+            "user=ann password=hunter2",
+            "9aB+c/dEfGhIjKlMnOpQrStUvWxYz01234567890abc=",
+            "4/0AX4XfWhQz7bLk2PnT9cYvR5mEs",
+        ] {
+            assert!(!shown(value), "{value}");
+        }
+        for value in [
+            "https://app.test/orders?page=2&password=",
+            "https://app.test:8443/a@b/c",
+            "/v1/users/550e8400-e29b-41d4-a716-446655440000",
+            "application/vnd.example.product.v2+json",
+            "a=b",
+        ] {
+            assert!(shown(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_a_secret_in_a_query_alone() {
+        assert_eq!(
+            masked(Place::named(Location::Query, "code"), "4uTh0r"),
+            "[masked, 6 bytes]"
+        );
+        assert_eq!(masked(Place::at(Location::Body, "/code"), "DE"), "DE");
+        assert_eq!(
+            masked(Place::named(Location::Query, "country_code"), "DE"),
+            "DE"
+        );
     }
 
     #[test]

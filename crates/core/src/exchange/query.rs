@@ -85,6 +85,15 @@ mod tests {
     }
 
     #[test]
+    fn grants_signatures_and_addresses_that_hold_them_are_masked() {
+        assert_eq!(
+            shown("/cb?code=4uTh0r&state=x&sig=a%2Fb%3D&next=https://a.test/?code=4uTh0r"),
+            "code=[masked]&state=x&sig=[masked]&next=[masked]"
+        );
+        assert_eq!(shown("/a?country_code=DE"), "country_code=DE");
+    }
+
+    #[test]
     fn a_name_that_may_tell_something_is_left_out_with_its_value() {
         assert_eq!(shown("/a?x=1&of[ann@a.test]=2"), "x=1&[masked]");
     }
