@@ -217,6 +217,7 @@ impl<'p> Writer<'p, '_> {
             };
             match text {
                 Some(text) if member.is_required || !text.is_empty() => {
+                    self.no_split(element, &node.source);
                     self.key(&member.property, (start, end));
                     if let Some(node) = self.node(member.node) {
                         self.text(&text, node);
@@ -386,6 +387,14 @@ impl<'p> Writer<'p, '_> {
     fn no_text(&mut self, element: Element<'_, '_>, source: &Source) {
         if element.has_text() {
             let expected = "no text beside elements or attributes".to_owned();
+            self.refuse(element.name(), element.span(), expected, source);
+        }
+    }
+
+    /// Some readers end a text at the first element, others go on behind it.
+    fn no_split(&mut self, element: Element<'_, '_>, source: &Source) {
+        if element.is_text_split() {
+            let expected = "a text in one piece".to_owned();
             self.refuse(element.name(), element.span(), expected, source);
         }
     }

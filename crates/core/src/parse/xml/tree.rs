@@ -220,6 +220,13 @@ impl<'t, 'x> Element<'t, 'x> {
         !is_blank(&self.text())
     }
 
+    /// Whether text that is more than blanks stands behind an element right inside it.
+    #[must_use]
+    pub fn is_text_split(&self) -> bool {
+        let mut inner = self.node.children().skip_while(|node| !node.is_element());
+        inner.any(|node| node.is_text() && !is_blank(node.text().unwrap_or("")))
+    }
+
     /// Bytes of the body, from its start tag to its end tag.
     #[must_use]
     pub fn span(&self) -> (usize, usize) {
@@ -260,6 +267,18 @@ mod tests {
             (&*tree.root().text(), tree.root().has_text()),
             ("x<<b>y", true)
         );
+        for (text, is_split) in [
+            ("<a>1<b/>2</a>", true),
+            ("<a><b/>2</a>", true),
+            ("<a>1<b/>\n</a>", false),
+            ("<a>1<![CDATA[2]]></a>", false),
+        ] {
+            assert_eq!(
+                xml(text).unwrap().root().is_text_split(),
+                is_split,
+                "{text}"
+            );
+        }
         let spread = xml("<a> <b/>\n</a>").unwrap();
         assert!(!spread.root().has_text());
     }

@@ -128,7 +128,13 @@ fn attributes_texts_and_namespaces_go_where_the_schema_puts_them() {
         of(price.clone(), "<r><currency>EUR</currency></r>").1,
         refused("/currency", "currency")
     );
-    assert_eq!(of(price, "<r kind='1'/>").1, refused("/kind", "kind"));
+    assert_eq!(
+        of(price.clone(), "<r kind='1'/>").1,
+        refused("/kind", "kind")
+    );
+    let split = "<r>9<b/>99</r>";
+    assert_eq!(of(price.clone(), split).1, refused("", "r"));
+    assert_eq!(of(price, "<r>9<b/>\n</r>").1, vec![]);
     let named = json!({"type": "object", "xml": {"name": "r", "namespace": "u"}, "properties": {
         "a": {"type": "integer"}, "b": {"type": "integer", "xml": {"namespace": "v"}}}});
     let good = "<p:r xmlns:p='u' xmlns:q='v'><p:a>1</p:a><q:b>2</q:b></p:r>";
