@@ -16,8 +16,9 @@ fn main() {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().lines() {
         let body: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        let bytes: Vec<u8> = body["bytes"]
-            .as_str()
+        let bytes: Vec<u8> = body
+            .get("bytes")
+            .and_then(Value::as_str)
             .unwrap()
             .chars()
             .map(|letter| u8::try_from(u32::from(letter)).unwrap())
