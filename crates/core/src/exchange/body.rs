@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{Breach, Exchange, ForwardBody, State, Step};
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason};
-use crate::inspect::request_body::{BodyTask, BodyView, inspect_body};
+use crate::inspect::request_body::{BodyTask, BodyView, inspect_body, untold};
+use crate::parse::request::to_usize;
 use crate::policy::{Body, Media, Operation};
 use crate::time::Now;
 use crate::wire::head::Framing;
@@ -187,10 +188,11 @@ impl Exchange {
             policy: &policy,
         };
         let BodyView { decoded, reasons } = inspect_body(&task, &original, &mut self.budget);
-        let mut stops = false;
         let is_clean = reasons.is_empty();
-        for reason in reasons {
-            stops |= self.report(reason);
+        let may_be_more = !is_clean && reasons.len() >= to_usize(policy.bounds.errors_max);
+        let mut stops = self.report_all(reasons);
+        if may_be_more && !stops {
+            stops = self.report(untold());
         }
         if stops {
             return Step::Answer(self.answer());

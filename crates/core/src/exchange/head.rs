@@ -421,11 +421,7 @@ impl Exchange {
             &policy.bounds,
             &mut self.budget,
         );
-        let mut stops = false;
-        for reason in reasons {
-            stops |= self.report(reason);
-        }
-        stops
+        self.report_all(reasons)
     }
 
     /// All stages are through: the Decision, and what it lets out.

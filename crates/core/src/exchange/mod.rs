@@ -360,6 +360,15 @@ impl Exchange {
         stops
     }
 
+    /// Reports each; whether any of them stops.
+    fn report_all(&mut self, reasons: Vec<Reason>) -> bool {
+        let mut stops = false;
+        for reason in reasons {
+            stops |= self.report(reason);
+        }
+        stops
+    }
+
     /// Adds what was found after the Decision.
     fn find(&mut self, mut reason: Reason, standing: Option<Standing>) -> Standing {
         if self.without == Some(reason.code) {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::parameters::{Shape, copy_value, text_value};
 use super::part_rule::{PartAt, PartRule};
-use super::request_body::{BodyTask, json_rules, validate, validate_by};
+use super::request_body::{BodyTask, json_rules, untold, validate, validate_by};
 use super::schema::Schemas;
 use super::xml::xml;
 use crate::budget::Budget;
@@ -208,8 +208,7 @@ fn capped(mut reasons: Vec<Reason>, most: u32) -> Vec<Reason> {
     let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
     if reasons.len() > most {
         reasons.truncate(most.saturating_sub(1));
-        let more = Reason::new(Code::InspectBodySchema, Place::of(Location::Body));
-        reasons.push(more.expected("fewer breaches than can be told"));
+        reasons.push(untold());
     }
     reasons
 }

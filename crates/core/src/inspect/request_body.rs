@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::parameters::text_tape;
 use super::request_parts::multipart;
-use super::schema::{SchemaError, ValidatorId};
+use super::schema::{LISTED_NODES_MAX, SchemaError, ValidatorId};
 use super::sequence::sequence;
 use super::xml::xml;
 use crate::budget::Budget;
@@ -132,10 +132,12 @@ pub(super) fn validate_by(
         .policy
         .schemas
         .validate(schema, tape, task.policy.bounds.errors_max);
+    let is_partly_told = !errors.is_empty() && tape.len() > LISTED_NODES_MAX;
     let mut reasons: Vec<Reason> = errors
         .into_iter()
         .map(|error| schema_reason(Code::InspectBodySchema, Location::Body, error, tape))
         .collect();
+    reasons.extend(is_partly_told.then(untold));
     if let (Some(source), Some(shape)) = (task.closed, shape) {
         if budget.take(tape.len()).is_err() {
             return vec![Reason::new(Code::InternalBudget, Place::of(Location::Body))];
@@ -143,6 +145,14 @@ pub(super) fn validate_by(
         report_undeclared(task, (shape, source), tape, &mut reasons);
     }
     reasons
+}
+
+/// What is expected where more is wrong than is told.
+pub(super) const UNTOLD: &str = "fewer breaches than can be told";
+
+/// Stands for breaches that are not told: an exception from those that are covers none of them.
+pub(crate) fn untold() -> Reason {
+    Reason::new(Code::InspectBodySchema, Place::of(Location::Body)).expected(UNTOLD)
 }
 
 /// Members that no schema which applies to their object names; those that a schema forbids are

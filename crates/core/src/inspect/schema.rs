@@ -26,7 +26,7 @@ const PATTERN_MAX_BYTES: usize = 4 << 20;
 
 /// Beyond this many nodes only the first breach is told: the engine gathers every error before the
 /// first is seen, and a hostile body may hold one at each node.
-const LISTED_NODES_MAX: usize = 16_384;
+pub(super) const LISTED_NODES_MAX: usize = 16_384;
 
 /// A schema that cannot be used; the Operations that need it cannot be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -161,6 +161,47 @@ fn a_written_exception_lets_its_field_through_and_nothing_else() {
 }
 
 #[test]
+fn breaches_that_an_exception_covers_crowd_out_no_other() {
+    let mut form = shop();
+    form["schemas"]["1#/Closed"] = json!({"type": "object", "properties": {
+        "tags": {"type": "array", "items": {"type": "integer"}}, "zone": {"type": "integer"}}});
+    form["schemas"]["1#/Line"] = json!({"type": "integer"});
+    let write = form["operations"].as_array_mut().unwrap().iter_mut();
+    for one in write.filter(|one| one["id"] == "POST /users") {
+        one["body"]["content"]["application/jsonl"] = json!({"schema": null, "item": "1#/Line",
+            "source": {"document": 1, "pointer": "/lines"}});
+    }
+    let except = |field: &str| {
+        json!({"rule": "inspect.body-schema", "operation": "POST /users", "path": "",
+            "field": field, "source": {"document": 0, "pointer": "/exceptions/0"}})
+    };
+    let tags = |count: usize, zone: &str| {
+        format!(
+            r#"{{"tags": [{}"x"], "zone": {zone}}}"#,
+            r#""x","#.repeat(count)
+        )
+    };
+    form["exceptions"] = json!([except("body#/tags/*")]);
+    forwarded(Play::new(&form).json("POST", "/users", &tags(3, "7")));
+    for count in [3, 40, 400, 20_000] {
+        let refused = answer(Play::new(&form).json("POST", "/users", &tags(count, "[]")));
+        assert_eq!(refused.status, 422, "{count}");
+    }
+    let refused = answer(Play::new(&form).json("POST", "/users", &tags(20_000, "7")));
+    assert_eq!(refused.status, 422);
+    form["exceptions"] = json!([except("body#/*")]);
+    let lines = |count: usize, last: &str| format!("{}{last}\n", "\"x\"\n".repeat(count));
+    let send = |body: &str| {
+        let mut play = Play::new(&form);
+        play.typed("POST", "/users", "application/jsonl", body)
+    };
+    forwarded(send(&lines(3, "7")));
+    assert_eq!(answer(send(&lines(40, "{"))).status, 422);
+    form["exceptions"] = json!([except("")]);
+    forwarded(Play::new(&form).json("POST", "/users", &tags(400, "[]")));
+}
+
+#[test]
 fn a_preflight_passes_without_credentials_or_is_answered_by_us() {
     let fields = [
         ("origin", "https://app.test"),

@@ -12,8 +12,8 @@ mod tests;
 use serde_json::{Map, Value};
 
 pub use body::{BodyFields, BodyTape, text_tape};
-pub(super) use emit::{below, copy as copy_value, scalar as text_value};
 pub(crate) use emit::typed;
+pub(super) use emit::{below, copy as copy_value, scalar as text_value};
 pub use shape::{Plain, Shape, Types};
 
 use crate::budget::{Bounds, Budget};
@@ -183,12 +183,14 @@ impl Parameters {
     }
 
     fn report_undeclared(&self, request: &Request, bounds: &Bounds, reasons: &mut Vec<Reason>) {
-        let mut left = bounds.errors_max;
+        let mut told: Vec<&str> = Vec::new();
         for pair in request.pairs() {
-            if left == 0 || self.claims(pair.name) {
+            // One reason a name, as exceptions read it: no name crowds out another.
+            let is_told = || told.iter().any(|name| name.eq_ignore_ascii_case(pair.name));
+            if told.len() >= usize_of(bounds.errors_max) || self.claims(pair.name) || is_told() {
                 continue;
             }
-            left = left.saturating_sub(1);
+            told.push(pair.name);
             let place = Place::named(Location::Query, pair.name.to_owned());
             let reason = Reason::new(Code::InspectParameterUndeclared, place);
             let (start, end) = (usize_of(pair.span.0), usize_of(pair.span.1));
