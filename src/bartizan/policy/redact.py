@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CREDENTIALS = frozenset(("authorization", "cookie", "proxy-authorization", "set-cookie"))
+_ADDRESSES = frozenset(("content-location", "location", "referer"))
 _TELLING = re.compile(
     r"passw|passphrase|secret|token|api[-_]?key|credential|authorization|session|private[-_]?key"
-    r"|signature|^pin$|^otp$|^pwd$|^cvv2?$|^cvc$|^iban$|card[-_]?(?:number|no)|^pan$|^ssn$",
+    r"|signature|assertion|samlresponse|^sig$|^hmac$|^pin$|^otp$|^pwd$|^cvv2?$|^cvc$|^iban$|card[-_]?(?:number|no)|^pan$|^ssn$",
     re.IGNORECASE,
 )
 _NOTHING = Withheld("")
@@ -64,6 +65,16 @@ class Redactor:
         """Whether values under this name are masked."""
         return name.lower() in self.names or _TELLING.search(name) is not None
 
+    def _is_granting(self, name: str) -> bool:
+        """As `is_secret`, in an address: there `code` is what OAuth gives for a token."""
+        return name.lower() == "code" or self.is_secret(name)
+
+    def _field(self, name: str, value: str) -> str:
+        if self.is_secret(name):
+            return MASK
+        is_address = name.lower() in _ADDRESSES
+        return unnamed(value, self._is_granting) if is_address else shapeless(value)
+
     def _target(self, target: str, held: Withheld) -> str:
         path, mark, query = target.partition("?")
         path = held.shown_path(path)
@@ -75,7 +86,7 @@ class Redactor:
     def _pair(self, pair: str, *, is_withheld: bool) -> str:
         name, mark, written = pair.partition("=")
         value = unquote_plus(written)
-        is_secret = is_withheld or self.is_secret(unquote_plus(name).partition("[")[0])
+        is_secret = is_withheld or self._is_granting(unquote_plus(name).partition("[")[0])
         shown = MASK if is_secret else shapeless(value)
         return f"{name}={quote_plus(shown)}" if mark and (is_secret or shown != value) else pair
 
@@ -84,7 +95,7 @@ class Redactor:
         fields = cast("list[list[str]]", message.get("fields", []))
         kept = [pair for pair in fields if pair[0].lower() not in _CREDENTIALS]
         message["fields"] = [
-            [name, MASK if self.is_secret(name) else shapeless(value)]
+            [name, self._field(name, value)]
             for name, value in kept
             if name.lower() not in self.names
         ]

@@ -220,3 +220,19 @@ def test_a_reload_forgets_no_secret() -> None:
     redaction.learn(compiled("", "paths: {}").form)
     data = {"request": {"target": f"/a?phone={SECRET}", "fields": []}}
     assert SECRET.encode() not in redaction.line(json.dumps(data).encode())
+
+
+def test_what_an_address_grants_is_masked_in_targets_and_in_fields_that_hold_one() -> None:
+    capture = {
+        "request": {
+            "method": "GET",
+            "target": "/cb?code=4uTh0r&sig=a%2Fb&country_code=DE",
+            "fields": [["Referer", "https://a.test/?code=4uTh0r&page=2"], ["X-Code", "DE"]],
+        }
+    }
+    made = json.loads(Redactor().line(json.dumps(capture).encode()))["request"]
+    assert made["target"] == "/cb?code=%5Bmasked%5D&sig=%5Bmasked%5D&country_code=DE"
+    assert made["fields"] == [
+        ["Referer", "https://a.test/?code=[masked]&page=2"],
+        ["X-Code", "DE"],
+    ]
