@@ -10,6 +10,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from bartizan.console.lifecycle import now_ms
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -64,7 +66,7 @@ def is_ours(state: Path, ref: str, pause: Callable[[float], None] = time.sleep) 
 
 def _is_under_way(state: Path) -> bool:
     try:
-        return time.time() - (state / UNDER_WAY).stat().st_mtime < STALE_S
+        return now_ms() / 1000 - (state / UNDER_WAY).stat().st_mtime < STALE_S
     except OSError:
         return False
 
