@@ -229,6 +229,9 @@ impl Source {
 /// Longest decoded value kept with a reason, in bytes.
 pub const VALUE_MAX_BYTES: usize = 128;
 
+/// What is expected where more is broken than is told.
+pub(crate) const UNTOLD: &str = "fewer breaches than can be told";
+
 /// One thing that stands against a Request, or was found in its Response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
@@ -283,6 +286,34 @@ impl Reason {
             expected: String::new(),
             source: Source::default(),
             standing: Standing::Enforced,
+        }
+    }
+
+    /// That there are, or may be, more breaches of this rule than are told. An exception from some
+    /// places does not cover it: those that are not told may stand elsewhere.
+    #[must_use]
+    pub fn untold(code: Code, location: Location) -> Self {
+        Reason::new(code, Place::of(location)).expected(UNTOLD)
+    }
+
+    /// Whether it stands for breaches that are not told.
+    #[must_use]
+    pub fn is_untold(&self) -> bool {
+        self.expected == UNTOLD
+    }
+
+    /// Puts it into a list while there is room, else, once for each rule and part of the message,
+    /// that there are more.
+    pub(crate) fn tell(self, list: &mut Vec<Reason>, most: u32) {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        if list.len() < most && !self.is_untold() {
+            return list.push(self);
+        }
+        let is_of =
+            |known: &Reason| (known.code, known.place.location) == (self.code, self.place.location);
+        if !list.iter().any(|known| known.is_untold() && is_of(known)) {
+            let more = Reason::untold(self.code, self.place.location);
+            list.push(more.source(&self.source));
         }
     }
 

@@ -146,6 +146,14 @@ _WHOLE = (
 _OF_WHOLE = re.compile(r"(?:the|a) members? |object\b|array\b")
 
 
+_REST = (
+    "except this rule in the whole of it: more is broken than is told, and an exception from the "
+    "places that are told would not cover the rest; better correct the document"
+)
+UNTOLD = "fewer breaches than can be told"
+"""What the core expects where more is broken than it lists."""
+
+
 def is_of_whole(reason: Reason) -> bool:
     """Whether the reason is about a body or an object in it, such as a member that is missing."""
     if reason.code != "inspect.body-schema" or reason.location != "body":
@@ -159,7 +167,8 @@ def _exception(reason: Reason, event: Event) -> Offer:
         entry["operation"] = event.operation
     else:
         entry["path"] = f"{event.method} {event.path}"
-    whole = event.operation and is_of_whole(reason)
+    is_rest = reason.expected == UNTOLD
+    whole = event.operation and not is_rest and is_of_whole(reason)
     # What no schema names is a member, even where it is called by a number.
     is_member = reason.code == "inspect.body-undeclared"
     around, slash, last = reason.field.rpartition("/")
@@ -169,6 +178,7 @@ def _exception(reason: Reason, event: Event) -> Offer:
         entry["field"] = f"{field}#" if whole and not reason.pointer else field
     entry["reason"] = UNWRITTEN
     title = _WHOLE if whole else "except this rule here and only here"
+    title = _REST if is_rest else title
     return Offer(title, ("exceptions",), "append", entry)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bartizan.model.event import Reason
 from bartizan.policy.edit import UNWRITTEN, NotOffered, Offer, apply_offer
-from bartizan.policy.offer import any_item, shadow
+from bartizan.policy.offer import UNTOLD, any_item, shadow
 from tests.unit.policy.offers import event, not_offered, offered
 
 
@@ -65,6 +65,15 @@ def test_a_contract_breach_is_excepted_for_its_rule_operation_and_field() -> Non
             "reason": UNWRITTEN,
         }
     ]
+
+
+def test_what_is_not_told_is_excepted_with_the_whole_body_only() -> None:
+    change = offered(
+        Reason("inspect.body-schema", location="body", expected=UNTOLD), "contract", {}
+    )
+    assert isinstance(change.value, dict)
+    assert change.value["field"] == "body"
+    assert "more is broken than is told" in change.title
 
 
 def test_an_undeclared_route_is_excepted_by_its_path() -> None:

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::{Breach, Exchange, ForwardBody, State, Step};
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason};
-use crate::inspect::request_body::{BodyTask, BodyView, inspect_body, untold};
-use crate::parse::request::to_usize;
+use crate::inspect::request_body::{BodyTask, BodyView, inspect_body};
 use crate::policy::{Body, Media, Operation};
 use crate::time::Now;
 use crate::wire::head::Framing;
@@ -189,12 +188,7 @@ impl Exchange {
         };
         let BodyView { decoded, reasons } = inspect_body(&task, &original, &mut self.budget);
         let is_clean = reasons.is_empty();
-        let may_be_more = !is_clean && reasons.len() >= to_usize(policy.bounds.errors_max);
-        let mut stops = self.report_all(reasons);
-        if may_be_more && !stops {
-            stops = self.report(untold());
-        }
-        if stops {
+        if self.report_all(reasons) {
             return Step::Answer(self.answer());
         }
         let body = match decoded {

@@ -59,6 +59,11 @@ impl<'a> Translation<'a> {
         }
     }
 
+    /// Whether breaches may be left out.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+
     /// Adds one engine error, with what it holds below it. `base`: pointer of the node that the
     /// engine was given.
     pub(crate) fn add(&mut self, error: &ValidationError<'_>, base: &str, depth: u8) {

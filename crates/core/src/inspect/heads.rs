@@ -2,7 +2,7 @@
 //! and held against its schema.
 
 use super::parameters::{Parameter, Parameters, Sources, Values};
-use super::request_body::{UNTOLD, schema_reason};
+use super::request_body::schema_reason;
 use super::schema::{Schemas, ValidatorId};
 use crate::budget::{Bounds, Budget};
 use crate::codes::Code;
@@ -10,7 +10,6 @@ use crate::decision::{Location, Place, Reason};
 use crate::operation::Capture;
 use crate::parse::Request;
 use crate::parse::part::Part;
-use crate::parse::request::to_usize;
 use crate::policy::form::{DataClass, OperationForm, ParameterForm, SourceForm};
 use crate::wire::head::{RequestHead, ResponseHead};
 
@@ -187,18 +186,11 @@ impl Declared {
             ) else {
                 continue;
             };
-            let errors = schemas.validate(*validator, &tape, bounds.errors_max);
-            let is_cut = !errors.is_empty() && errors.len() >= to_usize(bounds.errors_max);
-            let told = errors.into_iter().map(|error| {
+            for error in schemas.validate(*validator, &tape, bounds.errors_max) {
                 let mut reason = schema_reason(code, parameter.location, error, &tape);
                 reason.place.name = parameter.name.clone().into();
                 reason.span = None;
-                reason
-            });
-            reasons.extend(told);
-            if is_cut {
-                let place = Place::named(parameter.location, parameter.name.clone());
-                reasons.push(Reason::new(code, place).expected(UNTOLD));
+                reasons.push(reason);
             }
         }
         reasons

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::parameters::{Shape, copy_value, text_value};
 use super::part_rule::{PartAt, PartRule};
-use super::request_body::{BodyTask, json_rules, untold, validate, validate_by};
+use super::request_body::{BodyTask, json_rules, validate, validate_by};
 use super::schema::Schemas;
 use super::xml::xml;
 use crate::budget::Budget;
@@ -204,13 +204,12 @@ fn whole(
 }
 
 /// At most `most`, and a last one where more were found: what is not told is not let through.
-fn capped(mut reasons: Vec<Reason>, most: u32) -> Vec<Reason> {
-    let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
-    if reasons.len() > most {
-        reasons.truncate(most.saturating_sub(1));
-        reasons.push(untold());
+fn capped(reasons: Vec<Reason>, most: u32) -> Vec<Reason> {
+    let mut told = Vec::new();
+    for reason in reasons {
+        reason.tell(&mut told, most);
     }
-    reasons
+    told
 }
 
 /// Whether the list as a whole is asked anything that tells one part's bytes from another's.
@@ -422,8 +421,8 @@ mod tests {
             "parts": {"prefix": [], "item": null}});
         let many: Vec<String> = (0..40).map(|_| part("", "abcd")).collect();
         let found = told(&media, &many);
-        assert_eq!(found.len(), 32);
-        assert_eq!(found[31], ("inspect.body-schema", String::new()));
+        assert_eq!(found.len(), 33);
+        assert_eq!(found[32], ("inspect.body-schema", String::new()));
         assert_eq!(told(&media, &many[..32]).len(), 32);
         assert_eq!(told(&media, &many[..32])[31].1, "/31");
     }

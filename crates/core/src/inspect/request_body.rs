@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::parameters::text_tape;
 use super::request_parts::multipart;
-use super::schema::{LISTED_NODES_MAX, SchemaError, ValidatorId};
+use super::schema::{SchemaError, ValidatorId};
 use super::sequence::sequence;
 use super::xml::xml;
 use crate::budget::Budget;
@@ -132,12 +132,10 @@ pub(super) fn validate_by(
         .policy
         .schemas
         .validate(schema, tape, task.policy.bounds.errors_max);
-    let is_partly_told = !errors.is_empty() && tape.len() > LISTED_NODES_MAX;
     let mut reasons: Vec<Reason> = errors
         .into_iter()
         .map(|error| schema_reason(Code::InspectBodySchema, Location::Body, error, tape))
         .collect();
-    reasons.extend(is_partly_told.then(untold));
     if let (Some(source), Some(shape)) = (task.closed, shape) {
         if budget.take(tape.len()).is_err() {
             return vec![Reason::new(Code::InternalBudget, Place::of(Location::Body))];
@@ -145,14 +143,6 @@ pub(super) fn validate_by(
         report_undeclared(task, (shape, source), tape, &mut reasons);
     }
     reasons
-}
-
-/// What is expected where more is wrong than is told.
-pub(super) const UNTOLD: &str = "fewer breaches than can be told";
-
-/// Stands for breaches that are not told: an exception from those that are covers none of them.
-pub(crate) fn untold() -> Reason {
-    Reason::new(Code::InspectBodySchema, Place::of(Location::Body)).expected(UNTOLD)
 }
 
 /// Members that no schema which applies to their object names; those that a schema forbids are
@@ -168,10 +158,10 @@ fn report_undeclared(
         secret: Cut::None,
     };
     let shapes = task.policy.schemas.shapes();
-    let most = wide(task.policy.bounds.errors_max);
+    let most = task.policy.bounds.errors_max;
     for found in shapes.apply(shape, tape, u32::MAX, cuts).found {
         let is_told = |reason: &Reason| reason.place.pointer == found.pointer;
-        if found.what != What::Undeclared || reasons.iter().any(is_told) || reasons.len() >= most {
+        if found.what != What::Undeclared || reasons.iter().any(is_told) {
             continue;
         }
         let value = tape.resolve(&found.pointer).map(|node| shown(tape, node));
@@ -180,13 +170,9 @@ fn report_undeclared(
             Code::InspectBodyUndeclared,
             Place::at(Location::Body, found.pointer),
         );
-        reasons.push(
-            reason
-                .value(&value.unwrap_or_default())
-                .span(start, end)
-                .source(source)
-                .expected("a declared member"),
-        );
+        let reason = reason.value(&value.unwrap_or_default()).span(start, end);
+        let reason = reason.source(source).expected("a declared member");
+        reason.tell(reasons, most);
     }
 }
 

@@ -13,6 +13,7 @@ use super::links::{LINK, Link, Slot, Slots, link};
 use super::node::{TapeJson, TapeNode};
 use super::reference::{end_of_chain, escape, reference_key, references};
 use super::walk;
+use crate::decision::UNTOLD;
 use crate::parse::json::Tape;
 use crate::shape::Shapes;
 
@@ -26,7 +27,7 @@ const PATTERN_MAX_BYTES: usize = 4 << 20;
 
 /// Beyond this many nodes only the first breach is told: the engine gathers every error before the
 /// first is seen, and a hostile body may hold one at each node.
-pub(super) const LISTED_NODES_MAX: usize = 16_384;
+const LISTED_NODES_MAX: usize = 16_384;
 
 /// A schema that cannot be used; the Operations that need it cannot be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -260,7 +261,8 @@ impl Schemas {
         None
     }
 
-    /// All breaches of the schema by the tape, sorted by (pointer, keyword), at most `errors_max`.
+    /// All breaches of the schema by the tape, sorted by (pointer, keyword); of more than
+    /// `errors_max` the first, and one that says so.
     /// A schema that cannot be compiled is breached by everything. Cost: one pass without
     /// allocation where it fits.
     #[must_use]
@@ -278,20 +280,36 @@ impl Schemas {
         }
         let mut translation = Translation::new(tape, &self.defs, &self.slots);
         let most = usize::try_from(errors_max).unwrap_or(usize::MAX).max(1);
-        if tape.len() > LISTED_NODES_MAX {
-            if let Err(error) = validator.validate(root) {
+        let mut is_whole = tape.len() <= LISTED_NODES_MAX;
+        if is_whole {
+            let mut found = validator.iter_errors(root);
+            for error in found.by_ref().take(most.saturating_mul(4)) {
                 translation.add(&error, "", 0);
             }
-        } else {
-            for error in validator.iter_errors(root).take(most.saturating_mul(4)) {
-                translation.add(&error, "", 0);
-            }
+            is_whole = found.next().is_none() && !translation.is_spent();
+        } else if let Err(error) = validator.validate(root) {
+            translation.add(&error, "", 0);
         }
         let mut errors = translation.errors;
         errors.sort();
         errors.dedup();
-        errors.truncate(most);
+        if errors.len() > most || !is_whole {
+            errors.truncate(most);
+            errors.push(self.untold(id));
+        }
         errors
+    }
+
+    /// That more is broken than is told.
+    fn untold(&self, id: ValidatorId) -> SchemaError {
+        let key = self.slot(id).map(|slot| slot.key.clone());
+        SchemaError {
+            pointer: String::new(),
+            keyword: String::new(),
+            schema: (key.unwrap_or_default(), String::new()),
+            expected: UNTOLD.to_owned(),
+            span: (0, 0),
+        }
     }
 
     /// Whether the tape fits the schema: the fast path of `validate`.

@@ -4,8 +4,8 @@
 use super::request_body::{BodyTask, json_rules, validate_by};
 use crate::budget::Budget;
 use crate::codes::Code;
-use crate::decision::{Location, Place, Reason};
-use crate::parse::json::parse_json;
+use crate::decision::{Location, Place, Reason, Stage};
+use crate::parse::json::{Tape, parse_json};
 use crate::policy::MediaKind;
 
 const RECORD_SEPARATOR: u8 = 0x1e;
@@ -20,45 +20,71 @@ pub(super) fn sequence(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) ->
         Ok(items) => items,
         Err(at) => return vec![broken(at)],
     };
-    let most = usize::try_from(task.policy.bounds.errors_max).unwrap_or(usize::MAX);
+    let most = task.policy.bounds.errors_max;
     let mut reasons = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        reasons.extend(one(task, index, *item, budget));
-        if reasons.len() >= most {
-            reasons.truncate(most);
-            return reasons;
+        let found = match reasons.len() < wide(most) {
+            true => one(task, index, *item, budget),
+            false => unlisted(task, index, *item, budget),
+        };
+        for reason in found {
+            reason.tell(&mut reasons, most);
         }
     }
-    if reasons.is_empty() && task.media.schema.is_some() {
-        return whole(task, &items, budget);
+    let is_breach = |reason: &Reason| reason.code.stage() == Stage::Inspect;
+    if task.media.schema.is_some() && reasons.iter().all(is_breach) {
+        for reason in whole(task, &items, budget) {
+            reason.tell(&mut reasons, most);
+        }
     }
     reasons
 }
 
 fn one(task: &BodyTask<'_>, index: usize, item: Item<'_>, budget: &mut Budget) -> Vec<Reason> {
-    let (start, text) = item;
-    let rules = json_rules(task.relaxed);
-    let mut reasons = match parse_json(text, &rules, &task.policy.bounds, budget) {
-        Ok(tape) => validate_by(
-            task,
-            (task.media.item, task.media.item_shape),
-            &tape,
-            budget,
-        ),
-        Err(fault) => vec![
-            Reason::new(fault.code, Place::at(Location::Body, fault.pointer))
-                .span(wide(fault.span.0), wide(fault.span.1))
-                .expected(fault.expected),
-        ],
+    let mut reasons = match read(task, item, budget) {
+        Ok(tape) => {
+            let asked = (task.media.item, task.media.item_shape);
+            validate_by(task, asked, &tape, budget)
+        }
+        Err(fault) => vec![*fault],
     };
+    placed(&mut reasons, index, item);
+    reasons
+}
+
+/// An item after more breaches than are told: it is read, and may break its schema.
+fn unlisted(task: &BodyTask<'_>, index: usize, item: Item<'_>, budget: &mut Budget) -> Vec<Reason> {
+    if let Err(fault) = read(task, item, budget) {
+        let mut reasons = vec![*fault];
+        placed(&mut reasons, index, item);
+        return reasons;
+    }
+    let untold = |code, source| Reason::untold(code, Location::Body).source(source);
+    let mut reasons = vec![untold(Code::InspectBodySchema, &task.media.source)];
+    if let Some(source) = task.closed {
+        reasons.push(untold(Code::InspectBodyUndeclared, source));
+    }
+    reasons
+}
+
+fn read(task: &BodyTask<'_>, item: Item<'_>, budget: &mut Budget) -> Result<Tape, Box<Reason>> {
+    let rules = json_rules(task.relaxed);
+    parse_json(item.1, &rules, &task.policy.bounds, budget).map_err(|fault| {
+        let reason = Reason::new(fault.code, Place::at(Location::Body, fault.pointer));
+        let (start, end) = (wide(fault.span.0), wide(fault.span.1));
+        Box::new(reason.span(start, end).expected(fault.expected))
+    })
+}
+
+/// Reasons of one item, told in the whole body.
+fn placed(reasons: &mut [Reason], index: usize, (start, _): Item<'_>) {
     let start = u32::try_from(start).unwrap_or(u32::MAX);
-    for reason in &mut reasons {
+    for reason in reasons {
         reason.place.pointer = format!("/{index}{}", reason.place.pointer).into();
         reason.span = reason
             .span
             .map(|(from, to)| (from.saturating_add(start), to.saturating_add(start)));
     }
-    reasons
 }
 
 /// All items as one list. Places in the body are left out: the list is not what was sent.

@@ -91,7 +91,7 @@ fn content_code(name: &str) -> Result<Code, String> {
 #[derive(Debug)]
 pub struct Faults<'r> {
     relaxed: &'r CodeSet,
-    left: u32,
+    most: u32,
     /// What was found, in the order it was found.
     pub list: Vec<Reason>,
 }
@@ -102,7 +102,7 @@ impl<'r> Faults<'r> {
     pub fn new(relaxed: &'r CodeSet, max: u32) -> Self {
         Faults {
             relaxed,
-            left: max,
+            most: max,
             list: Vec::new(),
         }
     }
@@ -112,13 +112,11 @@ impl<'r> Faults<'r> {
         self.push(Reason::new(code, place));
     }
 
-    /// Adds a fault unless it is relaxed or the list is full.
+    /// Adds a fault unless it is relaxed; of a full list, that there are more.
     pub fn push(&mut self, reason: Reason) {
-        if self.left == 0 || self.relaxed.contains(reason.code) {
-            return;
+        if !self.relaxed.contains(reason.code) {
+            reason.tell(&mut self.list, self.most);
         }
-        self.left = self.left.saturating_sub(1);
-        self.list.push(reason);
     }
 }
 
@@ -155,8 +153,23 @@ mod tests {
         let mut faults = Faults::new(&relaxed, 1);
         faults.add(Code::ParseSemicolon, Place::of(Location::Target));
         assert!(faults.list.is_empty());
-        faults.add(Code::ParseBadHost, Place::of(Location::Target));
-        faults.add(Code::ParseBadHost, Place::of(Location::Target));
-        assert_eq!(faults.list.len(), 1);
+        for code in [
+            Code::ParseBadHost,
+            Code::ParseBadHost,
+            Code::ParseFragment,
+            Code::ParseFragment,
+        ] {
+            faults.add(code, Place::of(Location::Target));
+        }
+        let told: Vec<(Code, bool)> = faults
+            .list
+            .iter()
+            .map(|reason| (reason.code, reason.is_untold()))
+            .collect();
+        let host = Code::ParseBadHost;
+        assert_eq!(
+            told,
+            [(host, false), (host, true), (Code::ParseFragment, true)]
+        );
     }
 }

@@ -56,11 +56,7 @@ impl Exception {
     /// Whether it covers this reason. Cost: O(pointer).
     #[must_use]
     pub fn covers(&self, reason: &Reason) -> bool {
-        self.code == reason.code
-            && self
-                .field
-                .as_ref()
-                .is_none_or(|field| field.fits(&reason.place))
+        self.code == reason.code && self.field.as_ref().is_none_or(|field| field.fits(reason))
     }
 }
 
@@ -85,7 +81,8 @@ impl FieldPattern {
         })
     }
 
-    fn fits(&self, place: &Place) -> bool {
+    fn fits(&self, reason: &Reason) -> bool {
+        let place = &reason.place;
         self.location == place.location.name()
             && self
                 .name
@@ -93,7 +90,8 @@ impl FieldPattern {
                 .is_none_or(|name| name.eq_ignore_ascii_case(&place.name))
             && self.tokens.as_ref().is_none_or(|tokens| {
                 let actual: Vec<&str> = place.pointer.split('/').collect();
-                tokens.len() == actual.len()
+                !reason.is_untold()
+                    && tokens.len() == actual.len()
                     && tokens
                         .iter()
                         .zip(actual)

@@ -197,6 +197,7 @@ fn breaches_that_an_exception_covers_crowd_out_no_other() {
     };
     forwarded(send(&lines(3, "7")));
     assert_eq!(answer(send(&lines(40, "{"))).status, 422);
+    assert_eq!(answer(send(&lines(40, "7"))).status, 422);
     form["exceptions"] = json!([except("")]);
     forwarded(Play::new(&form).json("POST", "/users", &tags(400, "[]")));
 }

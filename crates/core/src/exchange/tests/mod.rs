@@ -10,6 +10,7 @@ mod routed;
 
 mod shadow;
 mod streams;
+mod untold;
 mod withheld;
 
 use std::net::{IpAddr, Ipv4Addr};

@@ -183,24 +183,24 @@ impl Parameters {
     }
 
     fn report_undeclared(&self, request: &Request, bounds: &Bounds, reasons: &mut Vec<Reason>) {
+        let room = u32::try_from(reasons.len()).unwrap_or(u32::MAX);
+        let most = bounds.errors_max.saturating_add(room);
         let mut told: Vec<&str> = Vec::new();
         for pair in request.pairs() {
             // One reason a name, as exceptions read it: no name crowds out another.
             let is_told = || told.iter().any(|name| name.eq_ignore_ascii_case(pair.name));
-            if told.len() >= usize_of(bounds.errors_max) || self.claims(pair.name) || is_told() {
+            if self.claims(pair.name) || is_told() {
                 continue;
             }
-            told.push(pair.name);
+            if told.len() < usize_of(bounds.errors_max) {
+                told.push(pair.name);
+            }
             let place = Place::named(Location::Query, pair.name.to_owned());
             let reason = Reason::new(Code::InspectParameterUndeclared, place);
             let (start, end) = (usize_of(pair.span.0), usize_of(pair.span.1));
-            reasons.push(
-                reason
-                    .value(pair.value)
-                    .span(start, end)
-                    .source(&self.source)
-                    .expected("a declared name"),
-            );
+            let reason = reason.value(pair.value).span(start, end);
+            let reason = reason.source(&self.source).expected("a declared name");
+            reason.tell(reasons, most);
         }
     }
 

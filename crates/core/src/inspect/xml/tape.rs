@@ -30,7 +30,7 @@ pub(super) fn tape(
         out: TapeBuilder::new(),
         reasons: Vec::new(),
         pointer: String::new(),
-        left: errors_max,
+        errors_max,
         budget,
     };
     let scope = plan.root.namespace.as_deref();
@@ -125,7 +125,7 @@ struct Writer<'p, 'b> {
     out: TapeBuilder,
     reasons: Vec<Reason>,
     pointer: String,
-    left: u32,
+    errors_max: u32,
     budget: &'b mut Budget,
 }
 
@@ -413,18 +413,12 @@ impl<'p> Writer<'p, '_> {
     }
 
     fn refuse(&mut self, name: &str, span: (usize, usize), expected: String, source: &Source) {
-        if self.left == 0 {
-            return;
-        }
-        self.left = self.left.saturating_sub(1);
         let place = Place::at(Location::Body, self.pointer.clone());
         let reason = Reason::new(Code::InspectXmlUnmapped, place).value(name);
-        self.reasons.push(
-            reason
-                .span(span.0, span.1)
-                .expected(expected)
-                .source(source),
-        );
+        let reason = reason.span(span.0, span.1).expected(expected);
+        reason
+            .source(source)
+            .tell(&mut self.reasons, self.errors_max);
     }
 }
 
