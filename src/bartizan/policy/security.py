@@ -129,7 +129,8 @@ class Security:
     # ---- schemes --------------------------------------------------------------------------
 
     def _declare(self, scheme: Scheme, part: Part) -> None:
-        verify = self._config.auth.schemes.get(scheme.name) or self._usual(scheme, part)
+        written = self._config.auth.schemes.get(scheme.name)
+        verify = written or self._usual(scheme, part)
         credential = scheme.credential
         is_header = credential == {"in": "header", "name": "authorization"}
         if verify == "token" and is_header:
@@ -144,12 +145,27 @@ class Security:
                     f"security scheme `{scheme.name}` needs a client certificate, "
                     "which no request can show here"
                 )
-            self._warnings.append(
+            hint = _presence_hint(scheme)
+            is_fault = not written and self._is_left_out(scheme)
+            if is_fault:
+                # Whoever names the APIs of an issuer leaves none of the others open to any text.
+                message += f", since no issuer is for the API `{part.api.name}`"
+                hint = (
+                    f"name `{part.api.name}` in `apis` of an issuer; `schemes: "
+                    f"{{ {scheme.name}: presence }}` under `auth` leaves it to every API itself"
+                )
+            kept = self._faults if is_fault else self._warnings
+            kept.append(
                 document.diagnostic(
-                    scheme.spot[1], code="policy.presence-only", message=message, warning=True,
-                    hint=_presence_hint(scheme),
+                    scheme.spot[1], code="policy.presence-only", message=message,
+                    warning=not is_fault, hint=hint,
                 )
             )  # fmt: skip
+
+    def _is_left_out(self, scheme: Scheme) -> bool:
+        """Whether tokens are verified, but, enforced, none that this scheme carries."""
+        mode = self._config.controls.get("identify", self._config.mode)
+        return scheme.kind == "token" and mode == "enforce" and bool(self._config.auth.all_issuers)
 
     def _believed(self, api: Api) -> list[int]:
         """Indices of the issuers whose tokens this API takes."""

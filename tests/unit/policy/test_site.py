@@ -1,6 +1,9 @@
 import json
 from typing import Any
 
+import pytest
+
+from bartizan.model.errors import Fault
 from bartizan.policy.compile import Compiled, compile
 from bartizan.policy.config import Config
 from bartizan.policy.site import Site, read_site
@@ -154,11 +157,20 @@ def test_a_credential_of_our_own_is_for_one_api_where_apis_differ() -> None:
     assert used == [0, 1]
 
 
-def test_an_api_that_no_issuer_is_for_asks_for_presence_and_it_is_told() -> None:
+def test_an_api_that_no_issuer_is_for_is_refused_unless_presence_is_written() -> None:
     text = BELIEVED.replace("audiences: [shop, bank] }", "audiences: [bank], apis: bank }")
     text = text.replace(", audience: shop", "").replace(
         'operations: { "*"', 'operations: { "bank:GET /v1/users"'
     )
-    made, form = compiled(text)
+    with pytest.raises(Fault) as caught:
+        compiled(text)
+    (fault,) = caught.value.diagnostics
+    assert (fault.code, "no issuer is for the API `shop`" in fault.message) == (
+        "policy.presence-only",
+        True,
+    )
+    written = compiled(text.replace("issuers:", "schemes: { main: presence }\n  issuers:"))[1]
+    assert written["schemes"][0]["verify"] == "presence"
+    made, form = compiled(text.replace("mode: enforce", "mode: shadow"))
     assert [one["verify"] for one in form["schemes"]] == ["presence", "token"]
     assert [one.code for one in made.own_warnings].count("policy.presence-only") == 1
