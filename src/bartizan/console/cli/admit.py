@@ -188,8 +188,9 @@ def _settle(path: Path, plan: _Plan, args: Namespace, terminal: Terminal) -> int
     if writes:
         if path.read_bytes().decode() != plan.old:
             raise Stopped(f"`{path}` was changed meanwhile", hint="nothing was written; try again")
-        write(path, plan.new)
+        # The way back comes first: a change that cannot be taken back is not written.
         admitted.remember(state_of(args), path, plan.ref, plan.old, plan.new)
+        write(path, plan.new)
     if args.json:
         terminal.put_json(_data(path, plan, is_written=writes))
     _say(path, args, terminal, is_written=writes, lacks_reason=lacks_reason)

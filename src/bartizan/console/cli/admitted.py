@@ -21,6 +21,8 @@ FILE = "admitted.json"
 KEPT_MAX = 50
 """Changes that can be taken back, one after the other."""
 
+_KEYS = frozenset(("back", "config", "ref", "sha256"))
+
 Back = list[tuple[int, int, list[str]]]
 
 
@@ -88,14 +90,22 @@ def _read(state: Path) -> list[dict[str, Any]]:
         data = json.loads((state / FILE).read_text("utf-8"))
     except (OSError, ValueError):
         return []
-    return data if isinstance(data, list) else []
+    if not isinstance(data, list):
+        return []
+    return [one for one in data if isinstance(one, dict) and one.keys() >= _KEYS]
 
 
 def _save(state: Path, entries: list[dict[str, Any]]) -> None:
     """For its owner alone: the lines are those of a config."""
     path = state / FILE
     fresh = path.with_suffix(".new")
-    handle = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(entries, file)
-    fresh.replace(path)
+    try:
+        handle = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(entries, file)
+        fresh.replace(path)
+    except OSError as failed:
+        raise Stopped(
+            f"`{path}` cannot be written: {failed.strerror}",
+            hint="the way back of a change is kept there",
+        ) from None

@@ -5,6 +5,7 @@ import pytest
 
 from bartizan.console.cli import main
 from bartizan.console.cli.admitted import FILE, remember, restored, way_back
+from bartizan.console.terminal import Stopped
 
 OLD = "# ä\nmode: enforce\nexceptions:\n  - a\nlimits: []\n"
 NEW = "# ä\nmode: shadow\nexceptions:\n  - a\n  - b\nlimits: []\nlast: 1\n"
@@ -59,3 +60,14 @@ def test_what_is_kept_is_for_its_owner_and_only_the_lines_that_changed(config: P
     kept = config.parent / FILE
     assert kept.stat().st_mode & 0o777 == 0o600
     assert "limits" not in kept.read_text()
+
+
+def test_a_damaged_record_is_none(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config.parent / FILE).write_text('[1, {"config": "x"}]')
+    assert undo(config, "--yes") == 2
+    assert "wrote nothing" in capsys.readouterr().err
+
+
+def test_a_way_back_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Stopped, match="cannot be written"):
+        remember(tmp_path / "missing", tmp_path / "bartizan.yaml", "r", OLD, NEW)
