@@ -144,9 +144,9 @@ def _forms(make: Maker) -> Iterator[Row]:
             _bad("inspect.body-schema", pointer, 422),
         )
     listed = ["/ids", *sorted(f"/ids/{n}" for n in range(40))[:31], ""]
-    told = [found("inspect.body-schema", "body", "", pointer) for pointer in listed]
-    many = post("name=a" + "&ids=x" * 40)
-    yield Row("inspect.body-schema form: more than is told", many, refused(422, *told))
+    breaches = [found("inspect.body-schema", "body", "", pointer) for pointer in listed]
+    bad = post("name=a" + "&ids=x" * 40)
+    yield Row("inspect.body-schema form: more than is told", bad, refused(422, *breaches))
     twice = _bad("inspect.parameter-repeated", "/name", 422)
     yield Row("inspect.parameter-repeated in the form", post("name=a&name=b"), twice)
 

@@ -2,7 +2,7 @@
 
 use super::form::ExceptionForm;
 use crate::codes::{Class, Code};
-use crate::decision::{Place, Reason};
+use crate::decision::Reason;
 
 /// A compiled exception of one Operation (or of undeclared routes).
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ impl RoutePattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::Location;
+    use crate::decision::{Location, Place};
 
     fn exception(rule: &str, field: &str) -> Result<Exception, ExceptionFault> {
         Exception::new(&ExceptionForm {
