@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "gates"
 PROGRESS_S = 20
 PYTEST = (sys.executable, "-m", "pytest", "-q")
+LONGEST = ("--durations=15",)
+APART = ("contract", "journey", "unit")
 # One profile for the extension, the tests and clippy: their build scripts run once.
 CARGO_FLAGS = ("--release", "--locked", "--workspace")
 
@@ -55,10 +57,17 @@ GATES = (
     Gate("contracts", "python", "lint", (*PYTEST, "tests/contract")),
     Gate("unit", "python", "test", (*PYTEST, "tests/unit")),
     Gate(
-        "whole",
+        "journeys",
         "python",
         "test",
-        (*PYTEST, "tests", "--ignore=tests/unit", "--ignore=tests/contract", "-m", "not slow"),
+        (*PYTEST, "tests/journey", "-m", "not slow", *LONGEST),
+    ),
+    # In the other lane, which would be idle: it needs the extension, not the Rust tests.
+    Gate(
+        "whole",
+        "rust",
+        "test",
+        (*PYTEST, "tests", *(f"--ignore=tests/{one}" for one in APART), "-m", "not slow", *LONGEST),
     ),
     Gate("slow", "python", "conformance", (*PYTEST, "tests", "-m", "slow")),
     Gate(
