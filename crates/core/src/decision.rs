@@ -302,6 +302,17 @@ impl Reason {
         self.expected == UNTOLD
     }
 
+    /// Of one piece of a body, told in the whole: the piece stands at `pointer` and begins at `start`.
+    #[must_use]
+    pub(crate) fn within(mut self, pointer: &str, start: usize) -> Self {
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        self.place.pointer = format!("{pointer}{}", self.place.pointer).into();
+        self.span = self
+            .span
+            .map(|(from, to)| (from.saturating_add(start), to.saturating_add(start)));
+        self
+    }
+
     /// Puts it into a list while there is room, else, once for each rule and part of the message,
     /// that there are more.
     pub(crate) fn tell(self, list: &mut Vec<Reason>, most: u32) {

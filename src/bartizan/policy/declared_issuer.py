@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bartizan.policy.pointer import members
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -39,18 +41,18 @@ def declared_issuer(document: Mapping[str, object]) -> Declared | None:
 
 
 def _declared(document: Mapping[str, object]) -> Iterator[Declared]:
-    components = _members(document.get("components"))
+    components = members(document.get("components"))
     schemes = {
-        **_members(document.get("securityDefinitions")),
-        **_members(components.get("securitySchemes")),
+        **members(document.get("securityDefinitions")),
+        **members(components.get("securitySchemes")),
     }
     for name, written in schemes.items():
-        scheme = _members(written)
+        scheme = members(written)
         for key, mark in (("openIdConnectUrl", _OPENID), ("oauth2MetadataUrl", _OAUTH)):
             url = scheme.get(key)
             if isinstance(url, str) and mark in url and _is_absolute(url):
                 yield Declared(url.replace(mark, "", 1).rstrip("/"), name, is_sure=True)
-        for flow in (scheme, *map(_members, _members(scheme.get("flows")).values())):
+        for flow in (scheme, *map(members, members(scheme.get("flows")).values())):
             for key in ("tokenUrl", "authorizationUrl"):
                 url = flow.get(key)
                 if isinstance(url, str) and _is_absolute(url):
@@ -73,7 +75,3 @@ def _issuer_of(url: str) -> str:
 def _is_absolute(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-
-
-def _members(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bartizan.policy.pointer import follow, members
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -22,8 +24,8 @@ DEPTH_MAX = 4
 
 def log_ins(document: Mapping[str, object]) -> Iterator[str]:
     """Each as `POST /login`, in the order of the document. Local references are followed."""
-    for path, item in _members(document.get("paths")).items():
-        operation = _members(item).get("post")
+    for path, item in members(document.get("paths")).items():
+        operation = members(item).get("post")
         if isinstance(operation, dict) and _is_log_in(str(path), operation, document):
             yield f"POST {path}"
 
@@ -51,7 +53,7 @@ def _sends_password(operation: Mapping[str, object], document: Mapping[str, obje
     written = operation.get("parameters")
     parameters = [_followed(one, document) for one in written] if isinstance(written, list) else []
     body = _followed(operation.get("requestBody"), document)
-    media = [_members(one) for one in _members(body.get("content")).values()]
+    media = [members(one) for one in members(body.get("content")).values()]
     names = {str(one.get("name")) for one in parameters if one.get("in") == "formData"}
     for holder in (*media, *(one for one in parameters if one.get("in") == "body")):
         names |= set(_properties(holder.get("schema"), document))
@@ -62,7 +64,7 @@ def _properties(
     schema: object, document: Mapping[str, object], depth: int = DEPTH_MAX
 ) -> Iterator[str]:
     found = _followed(schema, document)
-    yield from _members(found.get("properties"))
+    yield from members(found.get("properties"))
     for word in ("allOf", "anyOf", "oneOf"):
         parts = found.get(word)
         for part in parts if isinstance(parts, list) and depth else ():
@@ -71,17 +73,10 @@ def _properties(
 
 def _followed(node: object, document: Mapping[str, object]) -> Mapping[str, object]:
     """`node`, or what its local reference leads to."""
-    found = _members(node)
+    found = members(node)
     for _step in range(DEPTH_MAX):
         reference = found.get("$ref")
         if not isinstance(reference, str):
             break
-        target: object = document
-        for step in reference.removeprefix("#/").split("/"):
-            target = _members(target).get(step.replace("~1", "/").replace("~0", "~"))
-        found = _members(target)
+        found = members(follow(document, reference.removeprefix("#")))
     return found
-
-
-def _members(node: object) -> Mapping[str, object]:
-    return node if isinstance(node, dict) else {}

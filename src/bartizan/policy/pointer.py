@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Missing:
@@ -11,6 +14,11 @@ class Missing:
 
 MISSING: Final = Missing()
 """What `follow` gives where the pointer leads nowhere; None is a value."""
+
+
+def members(node: object) -> Mapping[str, object]:
+    """The members of an object; of anything else none."""
+    return node if isinstance(node, dict) else {}
 
 
 def escape(token: str) -> str:

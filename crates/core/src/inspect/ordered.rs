@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 
 use super::parameters::{Shape, copy_value, text_value};
 use super::part_rule::{PartAt, PartRule};
-use super::request_body::{BodyTask, json_rules, validate, validate_by};
+use super::request_body::{BodyTask, read_json, validate, validate_by};
 use super::schema::Schemas;
 use super::xml::xml;
 use crate::budget::Budget;
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason};
-use crate::parse::json::{Tape, TapeBuilder, parse_json};
+use crate::parse::json::{Tape, TapeBuilder};
 use crate::parse::part::Part;
 use crate::parse::text::read_text;
 use crate::policy::form::{MediaForm, PartsForm};
@@ -119,7 +119,7 @@ impl Ordered {
         let content = at.part.content(at.body);
         let media = at.part.media.as_ref();
         if media.is_some_and(|media| media.is_json()) {
-            return json(content, at, task, budget);
+            return read_json(task, content, budget).map_err(|fault| Box::new(moved(*fault, at)));
         }
         let torn = media.filter(|media| media.is_xml()).and_then(|_| {
             let found = xml(task, content, budget);
@@ -148,28 +148,9 @@ impl Ordered {
     }
 }
 
-fn json(
-    content: &[u8],
-    at: &PartAt<'_>,
-    task: &BodyTask<'_>,
-    budget: &mut Budget,
-) -> Result<Tape, Box<Reason>> {
-    let rules = json_rules(task.relaxed);
-    parse_json(content, &rules, &task.policy.bounds, budget).map_err(|fault| {
-        let (start, end) = (wide(fault.span.0), wide(fault.span.1));
-        let reason = Reason::new(fault.code, Place::at(Location::Body, fault.pointer));
-        Box::new(moved(reason.span(start, end).expected(fault.expected), at))
-    })
-}
-
 /// A reason of one part, told in the whole body.
-fn moved(mut reason: Reason, at: &PartAt<'_>) -> Reason {
-    let start = u32::try_from(at.part.start).unwrap_or(u32::MAX);
-    reason.place.pointer = format!("{}{}", at.pointer, reason.place.pointer).into();
-    reason.span = reason
-        .span
-        .map(|(from, to)| (from.saturating_add(start), to.saturating_add(start)));
-    reason
+fn moved(reason: Reason, at: &PartAt<'_>) -> Reason {
+    reason.within(&at.pointer, at.part.start)
 }
 
 /// All parts as one list. A part that could not be read has its reason; what the schema says of it
@@ -225,10 +206,6 @@ fn compares(key: &str, schemas: &Map<String, Value>) -> bool {
 
 fn spent() -> Box<Reason> {
     Box::new(Reason::new(Code::InternalBudget, Place::of(Location::Body)))
-}
-
-fn wide(position: u32) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::decision::{Location, Place, Reason, Source};
 use crate::parse::coding::decode;
 use crate::parse::form::read_form;
 use crate::parse::json::{JsonRules, Kind, NodeId, Tape, parse_json};
+use crate::parse::request::to_usize;
 use crate::parse::text::read_text;
 use crate::parse::{CodeSet, Request};
 use crate::policy::{Media, MediaKind, Policy};
@@ -96,17 +97,24 @@ fn read(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reason> {
 }
 
 fn json(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) -> Vec<Reason> {
-    match parse_json(body, &json_rules(task.relaxed), &task.policy.bounds, budget) {
+    match read_json(task, body, budget) {
         Ok(tape) => validate(task, &tape, budget),
-        Err(fault) => {
-            let (start, end) = fault.span;
-            vec![
-                Reason::new(fault.code, Place::at(Location::Body, fault.pointer))
-                    .span(wide(start), wide(end))
-                    .expected(fault.expected),
-            ]
-        }
+        Err(fault) => vec![*fault],
     }
+}
+
+/// Reads the whole body, or one piece of it.
+pub(super) fn read_json(
+    task: &BodyTask<'_>,
+    text: &[u8],
+    budget: &mut Budget,
+) -> Result<Tape, Box<Reason>> {
+    let rules = json_rules(task.relaxed);
+    parse_json(text, &rules, &task.policy.bounds, budget).map_err(|fault| {
+        let reason = Reason::new(fault.code, Place::at(Location::Body, fault.pointer));
+        let (start, end) = (to_usize(fault.span.0), to_usize(fault.span.1));
+        Box::new(reason.span(start, end).expected(fault.expected))
+    })
 }
 
 /// What the schema of the whole body says against a value, and a closed body against its members.
@@ -200,7 +208,7 @@ pub fn schema_reason(code: Code, location: Location, error: SchemaError, tape: &
     if let Some(value) = value {
         reason = reason.value(&value);
     }
-    reason.span(wide(start), wide(end))
+    reason.span(to_usize(start), to_usize(end))
 }
 
 /// A scalar as its text; of objects and lists the size alone, since members may be secret.
@@ -230,10 +238,6 @@ pub fn schema_source(key: &str, below: &str) -> Source {
     }
 }
 
-fn wide(position: u32) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -242,9 +246,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::parse::{ParseRules, parse_head};
-    use crate::policy::testing::{form, load, operation};
-    use crate::wire::head::{Framing, RequestHead};
+    use crate::policy::testing::{body_view, form, load, operation};
 
     const KIND: &str = "multipart/form-data; boundary=XX";
 
@@ -281,26 +283,9 @@ mod tests {
         relaxed: &[Code],
         is_closed: bool,
     ) -> BodyView {
-        let policy = policy();
-        let mut fields = vec![("host", "a"), ("content-type", kind)];
+        let mut fields = vec![("content-type", kind)];
         fields.extend(coding.map(|name| ("content-encoding", name)));
-        let fields = fields
-            .iter()
-            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        let length = Framing::Length(u64::try_from(body.len()).unwrap());
-        let head = RequestHead::from_parts(b"POST", b"/a", fields, length).unwrap();
-        let mut budget = Budget::new(&policy.bounds);
-        let request = parse_head(&head, &ParseRules::default(), &policy.bounds, &mut budget);
-        let declared = policy.operation(0).unwrap().body.as_ref().unwrap();
-        let task = BodyTask {
-            media: declared.media.select(request.media()).unwrap(),
-            request: &request,
-            relaxed: &relaxed.iter().copied().collect(),
-            closed: is_closed.then_some(&declared.source),
-            max_bytes: 64,
-            policy: &policy,
-        };
-        inspect_body(&task, body, &mut budget)
+        body_view(&policy(), &fields, (body, 64), relaxed, is_closed).0
     }
 
     fn told(kind: &str, body: &str) -> Vec<(&'static str, String)> {

@@ -1,11 +1,12 @@
 //! A body that is a sequence of JSON texts: on lines of their own, or behind record separators
 //! (RFC 7464). Each item is read and held against its schema alone; pointers begin with its index.
 
-use super::request_body::{BodyTask, json_rules, validate_by};
+use super::request_body::{BodyTask, json_rules, read_json, validate_by};
 use crate::budget::Budget;
 use crate::codes::Code;
 use crate::decision::{Location, Place, Reason, Stage};
-use crate::parse::json::{Tape, parse_json};
+use crate::parse::json::parse_json;
+use crate::parse::request::to_usize;
 use crate::policy::MediaKind;
 
 const RECORD_SEPARATOR: u8 = 0x1e;
@@ -23,7 +24,7 @@ pub(super) fn sequence(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) ->
     let most = task.policy.bounds.errors_max;
     let mut reasons = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        let found = match reasons.len() < wide(most) {
+        let found = match reasons.len() < to_usize(most) {
             true => one(task, index, *item, budget),
             false => unlisted(task, index, *item, budget),
         };
@@ -41,23 +42,24 @@ pub(super) fn sequence(task: &BodyTask<'_>, body: &[u8], budget: &mut Budget) ->
 }
 
 fn one(task: &BodyTask<'_>, index: usize, item: Item<'_>, budget: &mut Budget) -> Vec<Reason> {
-    let mut reasons = match read(task, item, budget) {
+    let (start, text) = item;
+    let reasons = match read_json(task, text, budget) {
         Ok(tape) => {
             let asked = (task.media.item, task.media.item_shape);
             validate_by(task, asked, &tape, budget)
         }
         Err(fault) => vec![*fault],
     };
-    placed(&mut reasons, index, item);
-    reasons
+    let pointer = format!("/{index}");
+    let placed = |reason: Reason| reason.within(&pointer, start);
+    reasons.into_iter().map(placed).collect()
 }
 
 /// An item after more breaches than are told: it is read, and may break its schema.
 fn unlisted(task: &BodyTask<'_>, index: usize, item: Item<'_>, budget: &mut Budget) -> Vec<Reason> {
-    if let Err(fault) = read(task, item, budget) {
-        let mut reasons = vec![*fault];
-        placed(&mut reasons, index, item);
-        return reasons;
+    let (start, text) = item;
+    if let Err(fault) = read_json(task, text, budget) {
+        return vec![fault.within(&format!("/{index}"), start)];
     }
     let untold = |code, source| Reason::untold(code, Location::Body).source(source);
     let mut reasons = vec![untold(Code::InspectBodySchema, &task.media.source)];
@@ -65,26 +67,6 @@ fn unlisted(task: &BodyTask<'_>, index: usize, item: Item<'_>, budget: &mut Budg
         reasons.push(untold(Code::InspectBodyUndeclared, source));
     }
     reasons
-}
-
-fn read(task: &BodyTask<'_>, item: Item<'_>, budget: &mut Budget) -> Result<Tape, Box<Reason>> {
-    let rules = json_rules(task.relaxed);
-    parse_json(item.1, &rules, &task.policy.bounds, budget).map_err(|fault| {
-        let reason = Reason::new(fault.code, Place::at(Location::Body, fault.pointer));
-        let (start, end) = (wide(fault.span.0), wide(fault.span.1));
-        Box::new(reason.span(start, end).expected(fault.expected))
-    })
-}
-
-/// Reasons of one item, told in the whole body.
-fn placed(reasons: &mut [Reason], index: usize, (start, _): Item<'_>) {
-    let start = u32::try_from(start).unwrap_or(u32::MAX);
-    for reason in reasons {
-        reason.place.pointer = format!("/{index}{}", reason.place.pointer).into();
-        reason.span = reason
-            .span
-            .map(|(from, to)| (from.saturating_add(start), to.saturating_add(start)));
-    }
 }
 
 /// All items as one list. Places in the body are left out: the list is not what was sent.
@@ -128,10 +110,6 @@ fn broken(at: usize) -> Reason {
     Reason::new(Code::ParseBadJson, Place::of(Location::Body))
         .span(at, at.saturating_add(1))
         .expected("a record separator before each JSON text")
-}
-
-fn wide(position: u32) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::Policy;
 use crate::budget::{Bounds, Budget};
+use crate::codes::Code;
 use crate::decision::Reason;
-use crate::inspect::request_body::{BodyTask, inspect_body};
+use crate::inspect::request_body::{BodyTask, BodyView, inspect_body};
 use crate::live::{Live, LiveParts};
-use crate::parse::{CodeSet, ParseRules, parse_head};
+use crate::parse::{ParseRules, parse_head};
 use crate::wire::head::{Framing, RequestHead};
 
 /// A form with nothing in it, everything enforced.
@@ -72,10 +73,30 @@ pub(crate) fn body_reasons(
     media["source"] = json!({"document": 1, "pointer": "/m"});
     write["body"] = json!({"required": true, "source": {"document": 1}, "content": {range: media}});
     form["operations"] = json!([write]);
-    let policy = load(&form);
-    let fields = [("host", "a"), ("content-type", kind)];
-    let fields = fields
+    let (view, is_inspected) = body_view(
+        &load(&form),
+        &[("content-type", kind)],
+        (body, 1 << 20),
+        &[],
+        false,
+    );
+    assert!(is_inspected);
+    view.reasons
+}
+
+/// What `inspect_body` says of a body with these fields, for the first Operation; at most
+/// `max_bytes` of it. is_closed: to members that no schema names. Beside it,
+/// whether such bodies are inspected at all.
+pub(crate) fn body_view(
+    policy: &Policy,
+    fields: &[(&str, &str)],
+    (body, max_bytes): (&[u8], u64),
+    relaxed: &[Code],
+    is_closed: bool,
+) -> (BodyView, bool) {
+    let fields = [("host", "a")]
         .iter()
+        .chain(fields)
         .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
     let length = Framing::Length(u64::try_from(body.len()).unwrap());
     let head = RequestHead::from_parts(b"POST", b"/a", fields, length).unwrap();
@@ -85,13 +106,13 @@ pub(crate) fn body_reasons(
     let task = BodyTask {
         media: declared.media.select(request.media()).unwrap(),
         request: &request,
-        relaxed: &CodeSet::new(),
-        closed: None,
-        max_bytes: 1 << 20,
-        policy: &policy,
+        relaxed: &relaxed.iter().copied().collect(),
+        closed: is_closed.then_some(&declared.source),
+        max_bytes,
+        policy,
     };
-    assert!(task.media.is_inspected());
-    inspect_body(&task, body, &mut budget).reasons
+    let view = inspect_body(&task, body, &mut budget);
+    (view, task.media.is_inspected())
 }
 
 pub(crate) fn load(form: &Value) -> Arc<Policy> {

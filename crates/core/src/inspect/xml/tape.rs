@@ -154,14 +154,7 @@ impl<'p> Writer<'p, '_> {
 
     /// A text as what its schema allows.
     fn plain(&mut self, element: Element<'_, '_>, node: &Node) {
-        if let Some(one) = attributes(element).next() {
-            self.refuse(
-                one.name,
-                one.span,
-                "no attribute here".to_owned(),
-                &node.source,
-            );
-        }
+        self.no_attribute(element, &node.source);
         self.text(&element.text(), node);
     }
 
@@ -180,14 +173,7 @@ impl<'p> Writer<'p, '_> {
         let Some((names, inner)) = &node.items else {
             return;
         };
-        if let Some(one) = attributes(element).next() {
-            self.refuse(
-                one.name,
-                one.span,
-                "no attribute here".to_owned(),
-                &node.source,
-            );
-        }
+        self.no_attribute(element, &node.source);
         self.no_text(element, &node.source);
         self.out.begin_array();
         for (index, item) in element.elements().enumerate() {
@@ -382,6 +368,12 @@ impl<'p> Writer<'p, '_> {
         }
         self.no_text(element, &Source::default());
         self.out.end_object();
+    }
+
+    fn no_attribute(&mut self, element: Element<'_, '_>, source: &Source) {
+        if let Some(one) = attributes(element).next() {
+            self.refuse(one.name, one.span, "no attribute here".to_owned(), source);
+        }
     }
 
     fn no_text(&mut self, element: Element<'_, '_>, source: &Source) {
